@@ -1,0 +1,47 @@
+"""The band table: positions, heights and widths, and the spectra they add up to."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+# Share of the Lorentzian in each pseudo-Voigt band; the table was fitted with it.
+LORENTZ_SHARE = 0.7
+
+
+def read_bands(path: Path) -> pd.DataFrame:
+    """Read the band table: polymer, wavenumber_cm1, relative_absorbance_0_1, fwhm_cm1, ..."""
+    return pd.read_csv(path)
+
+
+def pseudo_voigt(wavenumber: np.ndarray, centre: np.ndarray, height: np.ndarray, fwhm: np.ndarray) -> np.ndarray:
+    """Add up pseudo-Voigt bands, eta L + (1 - eta) G with eta = ``LORENTZ_SHARE``.
+
+    Args:
+        wavenumber: cm^-1, shape (wavenumber,).
+        centre: band positions in cm^-1, shape (..., band).
+        height: band maxima, same shape.
+        fwhm: full widths at half maximum in cm^-1, same shape.
+
+    Returns:
+        Absorbance, shape (..., wavenumber).
+    """
+    distance = (wavenumber - centre[..., None]) / (fwhm[..., None] / 2)
+    lorentz = 1 / (1 + distance**2)
+    gauss = np.exp(-np.log(2) * distance**2)
+    shape = LORENTZ_SHARE * lorentz + (1 - LORENTZ_SHARE) * gauss
+    return np.einsum("...b,...bw->...w", height, shape)
+
+
+def material_spectrum(bands: pd.DataFrame, material: str, wavenumber: np.ndarray) -> np.ndarray:
+    """Return one material's spectrum scaled to unit maximum.
+
+    Raises:
+        ValueError: the table has no such material.
+    """
+    rows = bands[bands["polymer"] == material]
+    if rows.empty:
+        raise ValueError(f"the band table has no material {material!r}")
+    columns = ("wavenumber_cm1", "relative_absorbance_0_1", "fwhm_cm1")
+    spectrum = pseudo_voigt(wavenumber, *(rows[column].to_numpy(float) for column in columns))
+    return spectrum / spectrum.max()

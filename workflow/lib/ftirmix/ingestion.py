@@ -1,0 +1,156 @@
+"""Bring a source to the one Parquet schema, and say of every spectrum left out why."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ftirmix.errors import StudyError
+from ftirmix.readers import READERS, MeasuredSpectrum, ReadResult
+from ftirmix.sources import Source, check_sha256, open_carried
+from ftirmix.spectra import MEASURED_SCHEMA, REJECTED_COLUMNS
+from ftirmix.units import contradiction
+
+AMBIGUOUS = "ambiguous"
+
+# A transmittance of exactly zero cannot be measured: runs of it at an end are padding. In
+# absorbance a zero is a baseline, clipped there by its authors, and stays.
+SHORTEST_PADDING = 3
+PADDED_UNITS = ("transmittance", "percent_transmittance")
+
+
+def read_source(source: Source, carrier: Path | None, root: Path) -> ReadResult:
+    """Open a source where it lies and read it.
+
+    Args:
+        source: manifest row.
+        carrier: downloaded package, or None for a file or folder of the user's own.
+        root: folder against which the paths of own sources are resolved.
+
+    Raises:
+        StudyError: the file is missing, its hash differs, or its layout is broken.
+    """
+    reader = READERS[source.reader]
+    name = f"source {source.source!r} ({source.path})"
+    if carrier is not None:
+        file = open_carried(carrier, source.path, source.sha256)
+        if source.reader == "open_specy":
+            beside = source.path.replace("ftir_library.csv", "ftir_metadata.csv")
+            metadata = open_carried(carrier, beside, "")
+            return reader(file, name, source.select, metadata)
+        return reader(file, name, source.select)
+    path = root / source.path
+    if source.reader == "folder":
+        if not path.is_dir():
+            raise StudyError(f"{name}: there is no folder {path}")
+        return reader(path, name, source.select)
+    if not path.is_file():
+        raise StudyError(f"{name}: there is no file {path}")
+    if source.sha256:
+        check_sha256(path.read_bytes(), source.sha256, str(path))
+    with path.open("rb") as file:
+        return reader(file, name, source.select)
+
+
+def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa.Table, pd.DataFrame]:
+    """Bring what a reader returned to ``MEASURED_SCHEMA``.
+
+    Args:
+        source: manifest row.
+        result: what the reader returned.
+        labels: columns source, label, component, condition, note.
+
+    Returns:
+        The spectra that can be used, and a table of those that cannot (``REJECTED_COLUMNS``).
+
+    Raises:
+        StudyError: no spectrum was read, or the declared unit contradicts the values.
+    """
+    rejected = [
+        (source.source, f"{source.source}/{sample}", label, "read", reason)
+        for sample, label, reason in result.rejected
+    ]
+    if not result.spectra:
+        raise StudyError(f"source {source.source!r} ({source.path}): no spectrum could be read")
+    meaning = {
+        row["label"]: row for row in labels[labels["source"] == source.source].to_dict("records")
+    }
+    rows: list[dict] = []
+    seen: Counter[str] = Counter()
+    for spectrum in result.spectra:
+        seen[spectrum.sample] += 1
+        suffix = f"#{seen[spectrum.sample]}" if seen[spectrum.sample] > 1 else ""
+        identifier = f"{source.source}/{spectrum.sample}{suffix}"
+        wavenumber, intensity = cut_unmeasured(spectrum, source)
+        entry = meaning.get(spectrum.label)
+        reason = unusable(wavenumber, intensity, source)
+        if reason is None and entry is None:
+            reason = f"label {spectrum.label!r} has no row for this source in the label table"
+        elif reason is None and entry["component"] == AMBIGUOUS:
+            reason = f"label {spectrum.label!r} is ambiguous: {entry['note']}"
+        if reason is not None:
+            rejected.append((source.source, identifier, spectrum.label, "ingest", reason))
+            continue
+        rows.append(
+            {
+                "spectrum": identifier,
+                "source": source.source,
+                "laboratory": source.laboratory,
+                "specimen": specimen_of(source, spectrum),
+                "label": spectrum.label,
+                "component": entry["component"],
+                "condition": entry["condition"] or source.condition or spectrum.condition or "unrecorded",
+                "wavenumber": wavenumber.astype(np.float32),
+                "intensity": intensity.astype(np.float32),
+                "unit": source.unit,
+            }
+        )
+    if rows:
+        problem = contradiction(source.unit, [row["intensity"] for row in rows])
+        if problem:
+            raise StudyError(
+                f"source {source.source!r} ({source.path}): declared as {source.unit}, but {problem}; "
+                "correct unit in the source manifest"
+            )
+    table = pa.Table.from_pylist(rows, schema=MEASURED_SCHEMA)
+    return table, pd.DataFrame(rejected, columns=REJECTED_COLUMNS)
+
+
+def cut_unmeasured(spectrum: MeasuredSpectrum, source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Drop points outside the measured range and, in transmittance, padding zeros at the ends."""
+    inside = (spectrum.wavenumber >= source.range_low) & (spectrum.wavenumber <= source.range_high)
+    wavenumber, intensity = spectrum.wavenumber[inside], spectrum.intensity[inside]
+    nonzero = np.flatnonzero(intensity != 0)
+    if len(nonzero) == 0 or source.unit not in PADDED_UNITS:
+        return wavenumber, intensity
+    first, last = int(nonzero[0]), int(nonzero[-1])
+    start = first if first >= SHORTEST_PADDING else 0
+    stop = last + 1 if len(intensity) - 1 - last >= SHORTEST_PADDING else len(intensity)
+    return wavenumber[start:stop], intensity[start:stop]
+
+
+def unusable(wavenumber: np.ndarray, intensity: np.ndarray, source: Source) -> str | None:
+    """Say why a spectrum cannot be used at all, or return None."""
+    if len(wavenumber) < 10:
+        return (
+            f"has {len(wavenumber)} points between {source.range_low:g} and {source.range_high:g} cm-1"
+        )
+    missing = int(np.count_nonzero(~np.isfinite(intensity)))
+    if missing:
+        return f"{missing} of {len(intensity)} intensities are not numbers"
+    if np.ptp(intensity) == 0:
+        return f"is constant ({intensity[0]:g} everywhere)"
+    return None
+
+
+def specimen_of(source: Source, spectrum: MeasuredSpectrum) -> str | None:
+    """Name the physical object of a spectrum, ``source/object``, or None where none is recorded."""
+    if spectrum.specimen:
+        return f"{source.source}/{spectrum.specimen}"
+    if not source.specimen_pattern:
+        return None
+    match = re.fullmatch(source.specimen_pattern, spectrum.sample)
+    return f"{source.source}/{match.group(1) if match else spectrum.sample}"

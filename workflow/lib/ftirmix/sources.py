@@ -1,0 +1,161 @@
+"""The source manifest, the packages that carry public spectra, and their fetching."""
+
+import hashlib
+import io
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import jsonschema
+import pandas as pd
+import yaml
+
+from ftirmix.errors import StudyError
+
+FOLDER = Path("workflow") / "sources"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row of the source manifest; fields are described in ``source.schema.yaml``."""
+
+    source: str
+    laboratory: str
+    carrier: str
+    path: str
+    sha256: str
+    reader: str
+    select: str
+    unit: str
+    range_low: float
+    range_high: float
+    specimen_pattern: str
+    condition: str
+    licence: str
+    citation: str
+    doi: str
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A published package that is downloaded for the spectra inside it and never imported."""
+
+    carrier: str
+    requirement: str
+    file: str
+    sha256: str
+
+
+def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier]) -> dict[str, Source]:
+    """Read and validate the source manifests.
+
+    Raises:
+        StudyError: a file is missing, a cell breaks the schema, an id occurs twice, a range is
+            upside down, a carrier is unknown, or a carried file has no sha256.
+    """
+    validator = jsonschema.Draft202012Validator(
+        yaml.safe_load(schema.read_text()), format_checker=jsonschema.FormatChecker()
+    )
+    sources: dict[str, Source] = {}
+    for path in paths:
+        if not path.is_file():
+            raise StudyError(f"source manifest {path} does not exist; check own_sources in the config")
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for line, cells in enumerate(frame.to_dict("records"), start=2):
+            row: dict = dict(cells)
+            for key in ("range_low", "range_high"):
+                try:
+                    row[key] = float(row[key])
+                except (KeyError, ValueError):
+                    pass  # left as it is: the schema names the cell
+            error = next(iter(sorted(validator.iter_errors(row), key=str)), None)
+            where = f"{path}, line {line}"
+            if error is not None:
+                column = error.path[0] if error.path else "row"
+                raise StudyError(f"{where}: {column}: {error.message}")
+            source = Source(**row)
+            if source.source in sources:
+                raise StudyError(f"{where}: source {source.source!r} is already taken; rename it")
+            if source.range_low >= source.range_high:
+                raise StudyError(
+                    f"{where}: range_low {source.range_low:g} is not below range_high {source.range_high:g}"
+                )
+            if source.carrier and source.carrier not in carriers:
+                raise StudyError(
+                    f"{where}: carrier {source.carrier!r} is not in carriers.csv; leave it empty for "
+                    "a file or folder of your own"
+                )
+            if source.carrier and not source.sha256:
+                raise StudyError(f"{where}: sha256 is empty; a downloaded file needs one")
+            sources[source.source] = source
+    return sources
+
+
+def read_carriers(path: Path) -> dict[str, Carrier]:
+    """Read the table of carrier packages."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return {str(row["carrier"]): Carrier(**row) for row in frame.to_dict("records")}  # type: ignore[misc]
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    """Return the hexadecimal SHA-256 of an open file."""
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def fetch_carrier(carrier: Carrier, target: Path) -> None:
+    """Download a carrier package with pip, verify it and put it at ``target``.
+
+    Only the wheel itself is downloaded: its dependencies are not, and nothing of it is run.
+
+    Raises:
+        StudyError: pip fails, or the file's SHA-256 is not the one in ``carriers.csv``.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+        command += ["--disable-pip-version-check", "--quiet", "--dest", folder, carrier.requirement]
+        finished = subprocess.run(command, capture_output=True, text=True)
+        if finished.returncode != 0:
+            raise StudyError(
+                f"pip could not download {carrier.requirement}: {finished.stderr.strip()[-500:]}; "
+                "run `snakemake prefetch` on a machine with access to the package index"
+            )
+        wheel = Path(folder) / carrier.file
+        if not wheel.is_file():
+            raise StudyError(f"pip downloaded {carrier.requirement} but not the file {carrier.file}")
+        with wheel.open("rb") as file:
+            found = sha256_of(file)
+        if found != carrier.sha256:
+            raise StudyError(
+                f"{carrier.file}: sha256 is {found}, expected {carrier.sha256}; the download was "
+                "altered or the package changed, do not use it"
+            )
+        shutil.move(wheel, target)
+
+
+def open_carried(wheel: Path, path: str, sha256: str) -> IO[bytes]:
+    """Open one file inside a carrier without unpacking anything to disk.
+
+    Raises:
+        StudyError: the carrier is no zip archive, has no such file, or its SHA-256 is another.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            data = archive.read(path)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise StudyError(f"{wheel}: cannot read {path} ({error}); delete {wheel} to fetch it again") from error
+    if sha256:
+        check_sha256(data, sha256, path)
+    return io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]
+
+
+def check_sha256(data: bytes, sha256: str, name: str) -> None:
+    """Raise StudyError unless ``data`` has the stated SHA-256."""
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise StudyError(f"{name}: sha256 is {found}, the manifest says {sha256}; correct one of them")

@@ -1,0 +1,73 @@
+"""Specimens and the split by specimen: near-duplicates joined first, folds stratified after."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold
+
+from ftirmix.errors import StudyError
+from ftirmix.spectra import Spectra
+
+SUBSETS = ("train", "validation", "test")
+
+
+def join_near_duplicates(spectra: Spectra, cosine: float) -> pd.Series:
+    """Name the specimen of every spectrum; near-duplicates of one laboratory share a specimen.
+
+    Two spectra are near-duplicates when the cosine of their mean-centred absorbances is at least
+    ``cosine``. Recorded specimens that hold near-duplicates of each other become one, and so do
+    chains of them (single linkage): joining too much costs specimens, joining too little leaks.
+
+    Returns:
+        Specimen per spectrum, aligned with ``spectra.table``.
+    """
+    recorded = spectra.table["specimen"].fillna(spectra.table["spectrum"])
+    specimens = pd.Series(index=spectra.table.index, dtype=object)
+    for _, rows in spectra.table.groupby("laboratory", sort=True).groups.items():
+        positions = rows.to_numpy()
+        centred = spectra.absorbance[positions].astype(float)
+        centred -= centred.mean(axis=1, keepdims=True)
+        centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+        links = csr_array(centred @ centred.T >= cosine)
+        names = recorded.loc[rows]
+        codes, uniques = pd.factorize(names)
+        membership = csr_array((np.ones(len(codes)), (np.arange(len(codes)), codes)))
+        _, cluster = connected_components(membership.T @ links @ membership + csr_array(np.eye(len(uniques))))
+        first = pd.Series(uniques).groupby(cluster).first()
+        specimens.loc[rows] = first.loc[cluster[codes]].to_numpy()
+    return specimens
+
+
+def assign_folds(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
+    """Deal specimens into folds, stratified by component within each laboratory.
+
+    Args:
+        table: columns laboratory, component, specimen.
+        folds: number of folds.
+        seed: seed of the shuffle.
+
+    Returns:
+        Fold number per row; all rows of one specimen share it.
+
+    Raises:
+        StudyError: a laboratory has fewer specimens than folds.
+    """
+    result = pd.Series(-1, index=table.index)
+    for laboratory, rows in table.groupby("laboratory", sort=True):
+        if rows["specimen"].nunique() < folds:
+            raise StudyError(
+                f"laboratory {laboratory!r} has {rows['specimen'].nunique()} specimens of the study's "
+                f"components, fewer than split.folds = {folds}; lower split.folds or leave its source out"
+            )
+        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        for fold, (_, positions) in enumerate(splitter.split(rows, rows["component"], rows["specimen"])):
+            result.loc[rows.index[positions]] = fold
+    return result
+
+
+def subset_of(fold: pd.Series, test_fold: int, folds: int) -> pd.Series:
+    """Name the subset of each row when ``test_fold`` is tested; the next fold validates."""
+    validation = (test_fold + 1) % folds
+    names = np.where(fold == test_fold, "test", np.where(fold == validation, "validation", "train"))
+    return pd.Series(names, index=fold.index)

@@ -1,0 +1,71 @@
+"""Write tables and Parquet files whole or not at all, and read them back.
+
+Every writer goes through a temporary file beside its target and one rename, so a killed job
+leaves either the old file, the new one, or none: never half of one.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ftirmix.errors import StudyError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that becomes ``path`` only if the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table as zstd-compressed Parquet."""
+    with whole_file(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
+    """Read a Parquet file and check that it has the columns of ``schema``.
+
+    Raises:
+        StudyError: the file is truncated or no Parquet file, or a column is missing.
+    """
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StudyError(
+            f"{path}: not a readable Parquet file ({error}); delete it and run again, "
+            "its rule will remake it"
+        ) from error
+    if schema is not None:
+        missing = [field.name for field in schema if field.name not in table.column_names]
+        if missing:
+            raise StudyError(f"{path}: column {missing[0]!r} is missing; delete it and run again")
+    return table
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a data frame as CSV that a spreadsheet opens: no index, 6 significant digits."""
+    with whole_file(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format="%.6g")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV written by :func:`write_csv`; identifiers stay text, empty text stays empty."""
+    return pd.read_csv(path, keep_default_na=False, na_values=["nan", ""], dtype_backend="numpy_nullable").convert_dtypes()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
