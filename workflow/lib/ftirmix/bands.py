@@ -8,6 +8,12 @@ import pandas as pd
 # Share of the Lorentzian in each pseudo-Voigt band; the table was fitted with it.
 LORENTZ_SHARE = 0.7
 
+# The table's entry for the rotation-vibration lines of water vapour.
+VAPOUR = "X_H2O_vapour"
+
+# Components that the band table lists as more than one material.
+MATERIALS = {"PE": ("HDPE", "LDPE"), "PA": ("PA6", "PA66")}
+
 
 def read_bands(path: Path) -> pd.DataFrame:
     """Read the band table: polymer, wavenumber_cm1, relative_absorbance_0_1, fwhm_cm1, ..."""

@@ -1,6 +1,24 @@
 """The config as frozen dataclasses, one per section; the schema describes every field."""
 
+import dataclasses
+import typing
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class SimulatorSettings:
+    """Section ``simulator``."""
+
+    laboratories: int
+    specimens: int
+    height_sd: float
+    width_sd: float
+    position_sd_cm1: float
+    noise_median: float
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -14,6 +32,16 @@ class PreprocessingSettings:
     co2_window_cm1: tuple[float, float]
     baseline: str
     baseline_lam: float
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """Section ``split``."""
+
+    folds: int
+    tested_folds: tuple[int, ...]
+    seed: int
+    near_duplicate_cosine: float
 
 
 @dataclass(frozen=True)
@@ -40,3 +68,60 @@ class MixtureSettings:
     pure_share: float
     laboratory_weight_cap: int
     nuisance: NuisanceSettings
+
+
+@dataclass(frozen=True)
+class NNLSSettings:
+    """Section ``models.nnls``."""
+
+    per_component: int
+    derivative_window: int
+
+
+@dataclass(frozen=True)
+class CNNSettings:
+    """Section ``models.cnn``."""
+
+    channels: tuple[int, ...]
+    kernel: int
+    hidden: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Section ``training``."""
+
+    epochs: int
+    mixtures_per_epoch: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    ratio_weight: float
+    patience: int
+
+
+@dataclass(frozen=True)
+class StatisticsSettings:
+    """Section ``statistics``."""
+
+    replicates: int
+    level: float
+    seed: int
+
+
+def settings(cls: type[Section], section: dict[str, Any]) -> Section:
+    """Build a settings object from its validated config section, lists becoming tuples."""
+    hints = typing.get_type_hints(cls)
+    values = {}
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        value = section[field.name]
+        if dataclasses.is_dataclass(hints[field.name]):
+            value = settings(hints[field.name], value)  # type: ignore[arg-type]
+        values[field.name] = freeze(value)
+    return cls(**values)
+
+
+def freeze(value: Any) -> Any:
+    """Turn lists, also nested ones, into tuples."""
+    return tuple(freeze(item) for item in value) if isinstance(value, list) else value

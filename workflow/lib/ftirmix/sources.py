@@ -159,3 +159,8 @@ def check_sha256(data: bytes, sha256: str, name: str) -> None:
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise StudyError(f"{name}: sha256 is {found}, the manifest says {sha256}; correct one of them")
+
+
+def read_labels(path: Path) -> pd.DataFrame:
+    """Read the label table: source, label, component, condition, note; empty cells are empty text."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)

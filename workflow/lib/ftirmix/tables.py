@@ -69,3 +69,10 @@ def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_comparison(frame: pd.DataFrame, csv: Path, parquet: Path, markdown: Path, summary: str) -> None:
+    """Write a final table: whole as CSV and Parquet, in short as Markdown."""
+    write_csv(csv, frame)
+    write_parquet(parquet, pa.Table.from_pandas(frame, preserve_index=False))
+    write_text(markdown, summary)

@@ -4,19 +4,23 @@ import torch
 from torch import Tensor, nn
 
 
-class ConvBlock(nn.Sequential):
-    """Two convolutions, each with batch normalisation and ReLU, then max-pooling by two."""
+class ConvBlock(nn.Module):
+    """Two convolutions, each with batch normalisation and ReLU.
+
+    Attribution maps are taken from its output, before the pooling that follows it.
+    """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int) -> None:
-        super().__init__(
-            nn.Conv1d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False),
-            nn.BatchNorm1d(channels_out),
-            nn.ReLU(),
-            nn.Conv1d(channels_out, channels_out, kernel, padding=kernel // 2, bias=False),
-            nn.BatchNorm1d(channels_out),
-            nn.ReLU(),
-            nn.MaxPool1d(2),
-        )
+        super().__init__()
+        self.first = nn.Conv1d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False)
+        self.first_norm = nn.BatchNorm1d(channels_out)
+        self.second = nn.Conv1d(channels_out, channels_out, kernel, padding=kernel // 2, bias=False)
+        self.second_norm = nn.BatchNorm1d(channels_out)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channels_in, position) to (batch, channels_out, position)."""
+        features = nn.functional.relu(self.first_norm(self.first(features)))
+        return nn.functional.relu(self.second_norm(self.second(features)))
 
 
 class CNN(nn.Module):
@@ -47,8 +51,8 @@ class CNN(nn.Module):
     ) -> None:
         super().__init__()
         widths = [2, *channels]
-        self.blocks = nn.Sequential(
-            *(ConvBlock(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.blocks = nn.ModuleList(
+            ConvBlock(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True)
         )
         positions = wavenumbers // 2 ** len(channels)
         self.trunk = nn.Sequential(
@@ -76,8 +80,10 @@ class CNN(nn.Module):
             logits (batch, component) and ratio scores (batch, component); the softmax of the
             scores is the mixing ratio.
         """
-        channels = with_derivative(absorbance)  # (batch, 2, wavenumber)
-        features = self.trunk(self.blocks(channels))  # (batch, hidden)
+        features = with_derivative(absorbance)  # (batch, 2, wavenumber)
+        for block in self.blocks:
+            features = nn.functional.max_pool1d(block(features), 2)  # (batch, channel, wavenumber / 2^blocks)
+        features = self.trunk(features)  # (batch, hidden)
         return self.presence(features), self.ratio(features)
 
 

@@ -1,0 +1,29 @@
+"""ftirmix: which polymers are in a mixed microplastic spectrum, and where did the network look?"""
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/preprocess.smk"
+include: "workflow/rules/split.smk"
+include: "workflow/rules/mix.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/attribute.smk"
+include: "workflow/rules/compare.smk"
+
+
+localrules:
+    all,
+    prefetch,
+
+
+rule all:
+    default_target: True
+    input:
+        comparison_outputs(),
+
+
+rule prefetch:
+    input:
+        carrier_files(),

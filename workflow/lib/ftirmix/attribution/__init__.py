@@ -1,0 +1,6 @@
+"""Class activation maps for one-dimensional spectra, one map per component."""
+
+from ftirmix.attribution.cam import CAM_METHODS, grad_cam
+from ftirmix.attribution.hooks import attribute_components
+
+__all__ = ["CAM_METHODS", "attribute_components", "grad_cam"]

@@ -1,0 +1,78 @@
+"""Attribute a set of test mixtures: the mixtures themselves and their endmembers alone."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+from torch import Tensor, nn
+
+from ftirmix.attribution.hooks import attribute_components, on_grid
+from ftirmix.attribution_maps import map_table
+from ftirmix.mixture_sets import MixtureSet
+from ftirmix.mixtures import ABSENT, Recipes
+from ftirmix.spectra import Spectra
+from ftirmix.training import infer
+
+
+def attribute_mixtures(
+    network: nn.Module,
+    mixtures: MixtureSet,
+    endmembers: Spectra,
+    components: list[str],
+    method: Callable[[Tensor, Tensor], Tensor],
+    layer: str,
+) -> tuple[pa.Table, int]:
+    """Map every component's logit on every mixture, and each present one's on its pure spectrum.
+
+    Returns:
+        A table of ``MAP_SCHEMA`` with maps on the wavenumber grid, and the grid points per map
+        position (the map's resolution).
+    """
+    recipes = mixtures.recipes(endmembers.table, components)
+    parts = mixtures.contributions(endmembers, recipes)
+    names = mixtures.table["mixture"].to_numpy()
+    points = len(mixtures.wavenumber)
+    logits, maps = attribute_components(network, mixtures.absorbance, method, layer)
+    resolution = points // maps.shape[-1]
+    without = np.full(logits.shape, np.nan, dtype=np.float32)
+    tables = []
+    for slot in range(recipes.endmembers.shape[1]):
+        rows = np.flatnonzero(recipes.endmembers[:, slot] != ABSENT)
+        index = recipes.components[rows, slot]
+        removed = (mixtures.absorbance[rows] - parts[rows, slot]).astype(np.float32)
+        without[rows, index] = infer(network, removed)[0][np.arange(len(rows)), index]
+        alone = pure_view(mixtures, parts, recipes, rows, slot)
+        pure_logits, pure_maps = attribute_components(network, alone, method, layer, index)
+        tables.append(
+            map_table(
+                names[rows],
+                "pure",
+                np.array(components)[index],
+                pure_logits[np.arange(len(rows)), index],
+                np.full(len(rows), np.nan, dtype=np.float32),
+                on_grid(pure_maps[:, 0], points),
+            )
+        )
+    count = len(components)
+    whole = map_table(
+        np.repeat(names, count),
+        "mixture",
+        np.tile(components, len(names)),
+        logits.ravel(),
+        without.ravel(),
+        on_grid(maps.reshape(len(names) * count, -1), points),
+    )
+    return pa.concat_tables([whole, *tables]), resolution
+
+
+def pure_view(
+    mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: np.ndarray, slot: int
+) -> np.ndarray:
+    """Return the spectrum of one slot's endmember alone, with its mixture's shift and nuisance.
+
+    The nuisance keeps its size relative to the highest band, and the spectrum its unit maximum.
+    """
+    scale = mixtures.table["scale"].to_numpy()[rows]
+    nuisance = mixtures.absorbance[rows] - parts[rows].sum(axis=1)
+    alone = parts[rows, slot] / (recipes.ratios[rows, slot] * scale)[:, None] + nuisance / scale[:, None]
+    return (alone / alone.max(axis=1, keepdims=True)).astype(np.float32)

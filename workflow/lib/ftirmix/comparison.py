@@ -1,0 +1,184 @@
+"""The final comparison of models: one long table, every figure with its interval and its n."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from safetensors import safe_open
+
+from ftirmix.mixture_sets import read_mixtures
+from ftirmix.settings import StatisticsSettings
+from ftirmix.statistics import ClusterBootstrap, Estimate
+from ftirmix.tables import read_parquet
+
+MODEL_COLUMNS = [
+    "protocol", "task", "labels", "composition", "model", "fold", "metric", "component",
+    "share_low", "share_high", "value", "low", "high", "n_mixtures", "n_specimens", "n_seeds",
+]  # fmt: skip
+
+# Mixtures with a minor share below this enter only the figures of their own share bin: every
+# method misses most of them, and the headline would measure how many were put in.
+LOWEST_HEADLINE_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All test mixtures of a protocol and what one model answered, seed by seed.
+
+    Attributes:
+        mixtures: one row per mixture: fold, composition, minor_component, share_low, share_high.
+        specimens: specimen codes of each mixture, -1 in empty slots, shape (mixture, slot).
+        present: truth, shape (mixture, component).
+        called: shape (seed, mixture, component).
+        ratio_error: absolute error of the mixing ratio, shape (seed, mixture, component).
+        components: names of the components.
+        parameters: number of trained parameters, or None.
+    """
+
+    mixtures: pd.DataFrame
+    specimens: np.ndarray
+    present: np.ndarray
+    called: np.ndarray
+    ratio_error: np.ndarray
+    components: list[str]
+    parameters: int | None = None
+
+
+def assemble(
+    tests: dict[int, pd.DataFrame], outcomes: dict[int, dict[int, pd.DataFrame]], components: list[str]
+) -> Trial:
+    """Join folds and seeds of one model.
+
+    Args:
+        tests: table of the test mixtures of each fold.
+        outcomes: per seed and fold, one row per mixture and component.
+        components: the study's components.
+
+    Raises:
+        ValueError: outcomes and mixtures do not belong together.
+    """
+    mixtures = pd.concat([table.assign(fold=fold) for fold, table in tests.items()], ignore_index=True)
+    count = len(components)
+    codes = pd.factorize(np.concatenate([np.asarray(names) for names in mixtures["specimens"]]))[0]
+    specimens = np.full((len(mixtures), 2), -1)
+    lengths = mixtures["specimens"].map(len).to_numpy()
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    specimens[:, 0] = codes[starts]
+    specimens[lengths > 1, 1] = codes[starts[lengths > 1] + 1]
+    called, errors, present = [], [], None
+    for by_fold in outcomes.values():
+        table = pd.concat([by_fold[fold] for fold in tests], ignore_index=True)
+        if table["mixture"].to_numpy()[::count].tolist() != mixtures["mixture"].tolist():
+            raise ValueError("outcomes and test mixtures are not the same mixtures in the same order")
+        called.append(table["called"].to_numpy().reshape(-1, count))
+        errors.append(table["ratio_error"].to_numpy().reshape(-1, count))
+        present = table["present"].to_numpy().reshape(-1, count)
+    assert present is not None
+    return Trial(mixtures, specimens, present, np.stack(called), np.stack(errors), components)
+
+
+def assemble_all(
+    tests: dict[int, Path], fits: list[tuple[str, int, int, Path]], networks: list[Path], components: list[str]
+) -> dict[str, Trial]:
+    """Read test mixtures and outcomes from disk and assemble one trial per model.
+
+    Args:
+        tests: file of each fold's test mixtures.
+        fits: model, fold, seed and file of the outcomes.
+        networks: files of the trained networks; parameters are counted in each model's first.
+        components: the study's components.
+    """
+    tables = {fold: read_mixtures(path).table for fold, path in tests.items()}
+    trials = {}
+    for model in dict.fromkeys(fit[0] for fit in fits):
+        outcomes: dict[int, dict[int, pd.DataFrame]] = {}
+        for name, fold, seed, path in fits:
+            if name == model:
+                outcomes.setdefault(seed, {})[fold] = read_parquet(path).to_pandas()
+        trial = assemble(tables, outcomes, components)
+        weights = [path for path in networks if path.parent.parent.name == model]
+        trials[model] = replace(trial, parameters=count_parameters(weights[0])) if weights else trial
+    return trials
+
+
+def count_parameters(path: Path) -> int:
+    """Count the trained parameters in a network's file; running statistics are not trained."""
+    with safe_open(path, framework="numpy") as file:
+        names = [name for name in file.keys() if "running_" not in name and "num_batches" not in name]  # noqa: SIM118
+        return sum(int(np.prod(file.get_slice(name).get_shape())) for name in names)
+
+
+def compare_models(
+    trials: dict[str, Trial], protocol: str, labels: str, statistics: StatisticsSettings
+) -> pd.DataFrame:
+    """Build the table of ``MODEL_COLUMNS`` for all models of a protocol.
+
+    Args:
+        trials: per model, all on the same test mixtures.
+        protocol: name of the protocol.
+        labels: as_given or curated.
+        statistics: of the bootstrap; the same weights serve all models.
+    """
+    rows: list[dict] = []
+    for model, trial in trials.items():
+        bootstrap = ClusterBootstrap(trial.specimens, statistics.replicates, statistics.level, statistics.seed)
+        for entry in model_rows(trial, bootstrap):
+            rows.append({"protocol": protocol, "task": "presence", "labels": labels, "model": model, **entry})
+    table = pd.DataFrame(rows, columns=MODEL_COLUMNS)
+    return table.sort_values(["metric", "composition", "component", "share_low", "fold", "model"], kind="stable")
+
+
+def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
+    """List all figures of one model."""
+    mixtures, present, called = trial.mixtures, trial.present, trial.called
+    exact = (called == present).all(axis=2)
+    spoiled = (called & ~present).any(axis=2)
+    error = np.where(present, trial.ratio_error, 0).sum(axis=2)
+    composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy()
+    binary, pure = composition == "binary", composition == "pure"
+    headline = binary & (low >= LOWEST_HEADLINE_SHARE - 1e-9)
+    bins = sorted(set(zip(low[binary], mixtures["share_high"].to_numpy()[binary], strict=True)))
+    top = max(high for _, high in bins)
+    ones = np.ones_like(exact)
+    rows: list[dict] = []
+
+    def add(metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where) -> None:
+        chosen = np.flatnonzero(mask)
+        estimate: Estimate = bootstrap.estimate(chosen, above[:, chosen], below[:, chosen])
+        place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
+        rows.append({"metric": metric, **place, **where, **vars(estimate)})
+
+    groups = [
+        ("all", pure | headline, {}),
+        ("pure", pure, {}),
+        ("binary", headline, {"share_low": LOWEST_HEADLINE_SHARE, "share_high": top}),
+        *(("binary", binary & (low == a), {"share_low": a, "share_high": b}) for a, b in bins),
+    ]
+    for composed, mask, where in groups:
+        add("exact_match", composed, mask, exact, ones, **where)
+        add("false_positive_rate", composed, mask, spoiled, ones, **where)
+        add("mixing_ratio_mae", composed, mask, error, np.broadcast_to(present.sum(axis=1), exact.shape), **where)
+    for fold in sorted(mixtures["fold"].unique()):
+        mask = (mixtures["fold"] == fold).to_numpy() & (pure | headline)
+        add("exact_match", "all", mask, exact, ones, fold=str(fold))
+        add("false_positive_rate", "all", mask, spoiled, ones, fold=str(fold))
+    minor = mixtures["minor_component"].to_numpy()
+    column = np.array([trial.components.index(name) if isinstance(name, str) else 0 for name in minor])
+    hit = called[:, np.arange(len(column)), column]
+    for component in ["all", *trial.components]:
+        of_component = binary if component == "all" else binary & (minor == component)
+        for a, b in bins:
+            add("minor_recall", "binary", of_component & (low == a), hit, ones, component=component, share_low=a, share_high=b)
+    for index, component in enumerate(trial.components):
+        true, said = np.broadcast_to(present[:, index], exact.shape), called[:, :, index]
+        mask = pure | headline
+        add("precision", "all", mask, said & true, said, component=component)
+        add("recall", "all", mask, said & true, true, component=component)
+        # F1 = 2 TP / (2 TP + FP + FN) = 2 TP / (called + present)
+        add("f1", "all", mask, 2.0 * (said & true), said.astype(float) + true, component=component)
+    if trial.parameters is not None:
+        size = {"value": trial.parameters, "n_mixtures": 0, "n_specimens": 0, "n_seeds": len(called)}
+        place = {"composition": "all", "fold": "all", "component": "all", "metric": "parameters"}
+        rows.append({**place, **size})
+    return rows

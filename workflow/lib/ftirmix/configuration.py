@@ -1,0 +1,136 @@
+"""Check a config before anything starts: one sentence per mistake, with the repair."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pandas as pd
+import yaml
+
+from ftirmix.bands import MATERIALS
+from ftirmix.errors import StudyError
+from ftirmix.sources import Source
+
+
+def check_schema(config: dict[str, Any], schema: Path) -> None:
+    """Raise StudyError at the first place where a config breaks the schema."""
+    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text()))
+    errors = sorted(validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path])
+    if errors:
+        raise StudyError(f"config: {describe(errors[0])}")
+
+
+def describe(error: jsonschema.ValidationError) -> str:
+    """Say in one sentence what is wrong with a config key and how to repair it."""
+    path = ".".join(str(part) for part in error.absolute_path) or "top level"
+    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    if error.validator == "additionalProperties":
+        known = list(schema["properties"])
+        unknown = next(key for key in error.instance if key not in known)
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        repair = f"did you mean {close[0]!r}" if close else f"allowed are {', '.join(known)}"
+        return f"{path}: unknown key {unknown!r}; {repair}?" if close else f"{path}: unknown key {unknown!r}; {repair}"
+    if error.validator == "required":
+        missing = next(key for key in schema["required"] if key not in error.instance)
+        meaning = schema["properties"][missing].get("description", "")
+        return f"{path}: key {missing!r} is missing; add it ({meaning})"
+    meaning = schema.get("description", "")
+    found = f"{path} is {error.instance!r}"
+    if error.validator == "type" and isinstance(error.instance, str) and schema.get("type") in ("number", "integer"):
+        return f"{found}, which YAML reads as text; write a number such as 1.0e-3"
+    return f"{found}, but {error.message}" + (f"; it is the {meaning}" if meaning else "")
+
+
+def check_study(
+    config: dict[str, Any], sources: dict[str, Source], labels: pd.DataFrame, bands: pd.DataFrame
+) -> None:
+    """Raise StudyError at the first choice that cannot work together with the others.
+
+    Args:
+        config: a config that satisfies the schema.
+        sources: the source manifest.
+        labels: columns source, label, component.
+        bands: the simulator's band table.
+    """
+    for source in config["sources"]:
+        if source not in sources:
+            close = difflib.get_close_matches(source, sources, n=1)
+            repair = f"did you mean {close[0]!r}?" if close else f"the manifest has {', '.join(sources)}"
+            raise StudyError(f"config: sources: no manifest has a source {source!r}; {repair}")
+    for rule in config["exclude"]:
+        if rule["source"] not in sources:
+            raise StudyError(f"config: exclude: no manifest has a source {rule['source']!r}; correct or remove it")
+    if "simulated" in config["sources"] and "simulator" not in config:
+        raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
+    check_components(config, sources, labels, bands)
+    check_numbers(config)
+
+
+def check_components(
+    config: dict[str, Any], sources: dict[str, Source], labels: pd.DataFrame, bands: pd.DataFrame
+) -> None:
+    """Raise StudyError for a component that none of the study's sources has."""
+    excluded = {(rule["source"], rule["label"]) for rule in config["exclude"]}
+    offered: set[str] = set()
+    for source in config["sources"]:
+        if source == "simulated":
+            offered |= set(bands["polymer"]) | set(MATERIALS)
+            continue
+        rows = labels[labels["source"] == source]
+        if rows.empty:
+            return  # a source of the user's own: its labels are known once it is read
+        offered |= {row.component for row in rows.itertuples() if (source, row.label) not in excluded}
+    for component in config["components"]:
+        if component not in offered:
+            raise StudyError(
+                f"config: components: none of the sources {', '.join(config['sources'])} has {component!r}; "
+                "take it out or add a source that has it"
+            )
+
+
+def check_numbers(config: dict[str, Any]) -> None:
+    """Raise StudyError for numbers that are each allowed but impossible together."""
+    bins = config["mixtures"]["share_bins"]
+    for number, (low, high) in enumerate(bins):
+        if low >= high:
+            raise StudyError(f"config: mixtures.share_bins: [{low}, {high}] is empty; write the lower share first")
+        if number and low < bins[number - 1][1]:
+            raise StudyError(
+                f"config: mixtures.share_bins: [{low}, {high}] overlaps or precedes {bins[number - 1]}; "
+                "write the bins in ascending order"
+            )
+    window = config["preprocessing"]
+    points = (window["high_cm1"] - window["low_cm1"]) / window["step_cm1"]
+    if points < 50:
+        raise StudyError(
+            f"config: preprocessing: {window['low_cm1']:g} to {window['high_cm1']:g} cm-1 in steps of "
+            f"{window['step_cm1']:g} cm-1 gives {max(points, 0):.0f} points; at least 50 are needed"
+        )
+    if window["co2_window_cm1"][0] >= window["co2_window_cm1"][1]:
+        raise StudyError("config: preprocessing.co2_window_cm1 is empty; write the lower wavenumber first")
+    for fold in config["split"]["tested_folds"]:
+        if fold >= config["split"]["folds"]:
+            raise StudyError(
+                f"config: split.tested_folds has {fold}, but {config['split']['folds']} folds are counted from 0; "
+                f"the last is {config['split']['folds'] - 1}"
+            )
+    nuisance = config["mixtures"]["nuisance"]
+    for name in ("noise", "vapour", "baseline"):
+        if nuisance[f"{name}_p95"] < nuisance[f"{name}_median"]:
+            raise StudyError(f"config: mixtures.nuisance.{name}_p95 lies below {name}_median; raise it")
+    for model, key in (("nnls", "derivative_window"), ("cnn", "kernel")):
+        value = config["models"].get(model, {}).get(key, 1)
+        if value % 2 == 0:
+            raise StudyError(f"config: models.{model}.{key} is {value}; it must be odd to have a centre")
+    blocks = len(config["models"].get("cnn", {}).get("channels", []))
+    for layer in config["attribution"]["layers"]:
+        if blocks and int(layer.removeprefix("block")) > blocks:
+            raise StudyError(
+                f"config: attribution.layers has {layer!r}, but models.cnn.channels makes {blocks} blocks; "
+                f"the last is block{blocks}"
+            )
+    if blocks and points < 2 ** (blocks + 2):
+        raise StudyError(
+            f"config: models.cnn.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
+        )

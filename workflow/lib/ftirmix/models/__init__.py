@@ -1,0 +1,80 @@
+"""The registry of network architectures, and their safe form on disk."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from ftirmix.errors import StudyError
+from ftirmix.models.cnn import CNN
+from ftirmix.tables import whole_file
+
+ARCHITECTURES: dict[str, type[nn.Module]] = {"cnn": CNN}
+
+
+def build(architecture: str, wavenumbers: int, components: int, options: dict) -> nn.Module:
+    """Build an untrained network.
+
+    Args:
+        architecture: key of ``ARCHITECTURES``.
+        wavenumbers: length of the input spectrum.
+        components: number of components.
+        options: the architecture's own section of the config.
+    """
+    return ARCHITECTURES[architecture](wavenumbers, components, **options)
+
+
+def build_seeded(architecture: str, wavenumbers: int, components: int, options: dict, seed: int) -> nn.Module:
+    """Build an untrained network whose weights, and whose dropout, follow from ``seed``."""
+    torch.manual_seed(seed)
+    return build(architecture, wavenumbers, components, options)
+
+
+def describe(architecture: str, options: dict, components: list[str], wavenumber: np.ndarray, seed: int) -> dict:
+    """Say everything that is needed to rebuild a network and to know where it came from."""
+    return {
+        "architecture": architecture,
+        "options": options,
+        "components": components,
+        "wavenumber_cm1": wavenumber.tolist(),
+        "seed": seed,
+        "threads": torch.get_num_threads(),
+        "device": "cpu",
+        "versions": {"torch": torch.__version__, "numpy": np.__version__},
+    }
+
+
+def save_network(path: Path, network: nn.Module, description: dict) -> None:
+    """Write weights and a JSON description (architecture, options, components, grid) as safetensors."""
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    with whole_file(path) as temporary:
+        save_file(tensors, temporary, metadata={"ftirmix": json.dumps(description)})
+
+
+def load_network(path: Path) -> tuple[nn.Module, dict]:
+    """Rebuild a network in evaluation mode from its file; returns it and its description.
+
+    Raises:
+        StudyError: the file is truncated, or was not written by :func:`save_network`.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            description = json.loads((file.metadata() or {})["ftirmix"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except Exception as error:
+        raise StudyError(
+            f"{path}: not a readable network ({error}); delete it and run again, its rule will retrain it"
+        ) from error
+    network = build(
+        description["architecture"],
+        len(description["wavenumber_cm1"]),
+        len(description["components"]),
+        description["options"],
+    )
+    network.load_state_dict(tensors)
+    network.eval()
+    return network, description

@@ -1,0 +1,194 @@
+"""From attribution maps to the table of neglect: per mixture first, then with intervals."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ftirmix.mixture_sets import MixtureSet
+from ftirmix.mixtures import ABSENT
+from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
+from ftirmix.settings import StatisticsSettings
+from ftirmix.spectra import Spectra
+from ftirmix.statistics import ClusterBootstrap
+from ftirmix.tables import read_parquet
+
+NEGLECT_COLUMNS = [
+    "protocol", "model", "cam", "layer", "component", "partner", "share_low", "share_high", "outcome",
+    "neglect_index", "own_band_attribution", "logit_drop", "low", "high",
+    "n_mixtures", "n_specimens", "n_no_own_band", "n_no_positive",
+]  # fmt: skip
+
+EQUAL_RATIO = 0.5
+
+
+def neglect_of_mixtures(
+    mixtures: MixtureSet,
+    endmembers: Spectra,
+    components: list[str],
+    table: pd.DataFrame,
+    maps: np.ndarray,
+    resolution: int,
+    called: pd.DataFrame,
+) -> pd.DataFrame:
+    """Measure own-band attribution and neglect of both components of every binary mixture.
+
+    Args:
+        mixtures: the test mixtures.
+        endmembers: all endmembers of the study.
+        components: the study's components.
+        table: rows of the attribution maps: mixture, view, component, logit, logit_without.
+        maps: the maps themselves, shape (row, wavenumber).
+        resolution: grid points per map position.
+        called: columns mixture, component, called.
+
+    Returns:
+        One row per binary mixture and component present in it.
+    """
+    recipes = mixtures.recipes(endmembers.table, components)
+    binary = np.flatnonzero(recipes.endmembers[:, 1] != ABSENT)
+    parts = mixtures.contributions(endmembers, recipes)[binary]
+    equal = parts * (EQUAL_RATIO / recipes.ratios[binary])[:, :, None]
+    bands = own_bands(equal, resolution)
+    position = table.assign(row=np.arange(len(table))).set_index(["view", "mixture", "component"])["row"]
+    said = called.set_index(["mixture", "component"])["called"]
+    frames = []
+    info = mixtures.table.iloc[binary].reset_index(drop=True)
+    for slot in range(2):
+        component = np.array(components)[recipes.components[binary, slot]]
+        partner = np.array(components)[recipes.components[binary, 1 - slot]]
+        keys = list(zip(info["mixture"], component, strict=True))
+        mixed_rows = position.loc[[("mixture", *key) for key in keys]].to_numpy()
+        pure_rows = position.loc[[("pure", *key) for key in keys]].to_numpy()
+        mask = bands[:, slot]
+        mixed = own_band_attribution(maps[mixed_rows], mask)
+        pure = own_band_attribution(maps[pure_rows], mask)
+        no_positive = (maps[mixed_rows].max(axis=1) <= 0) | (maps[pure_rows].max(axis=1) <= 0)
+        logits = table.iloc[mixed_rows]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "mixture": info["mixture"],
+                    "component": component,
+                    "partner": partner,
+                    "role": "minor" if slot == 0 else "major",
+                    "mixing_ratio": recipes.ratios[binary, slot],
+                    "share_low": info["share_low"],
+                    "share_high": info["share_high"],
+                    "specimens": info["specimens"],
+                    "called": said.loc[keys].to_numpy(),
+                    "own_band_attribution": mixed,
+                    "own_band_attribution_pure": pure,
+                    "neglect_index": neglect_index(mixed, pure),
+                    "logit_drop": logits["logit"].to_numpy() - logits["logit_without"].to_numpy(),
+                    "no_own_band": ~mask.any(axis=1),
+                    "no_positive": no_positive,
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def summarise_all(
+    maps: list[tuple[str, str, str, int, int, Path]], protocol: str, statistics: StatisticsSettings
+) -> pd.DataFrame:
+    """Summarise every model, attribution method and layer.
+
+    Args:
+        maps: cam, layer, model, fold, seed and file of each table of neglect.
+        protocol: name of the protocol.
+        statistics: of the bootstrap.
+    """
+    tables = []
+    for cam, layer, model in dict.fromkeys(entry[:3] for entry in maps):
+        by_seed: dict[int, list[pd.DataFrame]] = {}
+        for *names, _fold, seed, path in maps:
+            if names == [cam, layer, model]:
+                by_seed.setdefault(seed, []).append(read_parquet(path).to_pandas())
+        joined = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
+        identity = {"protocol": protocol, "model": model, "cam": cam, "layer": layer}
+        tables.append(summarise_neglect(joined, identity, statistics))
+    return pd.concat(tables, ignore_index=True)
+
+
+def summarise_neglect(
+    by_seed: list[pd.DataFrame], identity: dict[str, str], statistics: StatisticsSettings
+) -> pd.DataFrame:
+    """Average the neglect of minor components, with intervals over specimens and seeds.
+
+    The summary of many mixtures is 1 - mean e(r) / mean e(pure): the mean of the single indices
+    has no finite variance, because some e(pure) are close to zero.
+
+    Args:
+        by_seed: one table of :func:`neglect_of_mixtures` per seed, all over the same mixtures.
+        identity: protocol, model, cam and layer.
+        statistics: of the bootstrap.
+    """
+    minors = [table[table["role"] == "minor"].reset_index(drop=True) for table in by_seed]
+    first = minors[0]
+    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
+    bootstrap = ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed)
+    stacked = {
+        name: np.stack([table[name].to_numpy() for table in minors])
+        for name in (
+            "own_band_attribution", "own_band_attribution_pure", "logit_drop", "called", "no_own_band", "no_positive"
+        )
+    }  # fmt: skip
+    usable = ~np.isnan(stacked["own_band_attribution"]) & ~np.isnan(stacked["own_band_attribution_pure"])
+    shares = sorted(set(zip(first["share_low"], first["share_high"], strict=True)))
+    groups = [("all", "all")] + [(name, "all") for name in sorted(first["component"].unique())]
+    rows = []
+    for component, partner in groups + sorted(set(zip(first["component"], first["partner"], strict=True))):
+        matching = np.ones(len(first), dtype=bool)
+        if component != "all":
+            matching &= (first["component"] == component).to_numpy()
+        if partner != "all":
+            matching &= (first["partner"] == partner).to_numpy()
+        span = [(shares[0][0], shares[-1][1])]
+        for low, high in span + (shares if partner == "all" else []):
+            inside = matching & (first["share_low"] >= low).to_numpy() & (first["share_high"] <= high).to_numpy()
+            for outcome in ("all", "hit", "miss") if partner == "all" else ("all",):
+                chosen = np.flatnonzero(inside)
+                weight = outcome_weight(stacked["called"][:, chosen], outcome)
+                rows.append(
+                    {
+                        **identity,
+                        "component": component,
+                        "partner": partner,
+                        "share_low": low,
+                        "share_high": high,
+                        "outcome": outcome,
+                        **summary(bootstrap, chosen, weight, {k: v[:, chosen] for k, v in stacked.items()}, usable[:, chosen]),
+                    }
+                )
+    return pd.DataFrame(rows, columns=NEGLECT_COLUMNS)
+
+
+def outcome_weight(called: np.ndarray, outcome: str) -> np.ndarray:
+    """Return which (seed, mixture) belong to an outcome: all, hit (called) or miss."""
+    if outcome == "all":
+        return np.ones_like(called, dtype=bool)
+    return called.astype(bool) if outcome == "hit" else ~called.astype(bool)
+
+
+def summary(
+    bootstrap: ClusterBootstrap, chosen: np.ndarray, weight: np.ndarray, values: dict[str, np.ndarray], usable: np.ndarray
+) -> dict:
+    """Summarise one cell of the table; values are (seed, mixture) of the chosen mixtures."""
+    kept = weight & usable
+    mixed = np.where(kept, values["own_band_attribution"], 0.0)
+    pure = np.where(kept, values["own_band_attribution_pure"], 0.0)
+    ratio = bootstrap.estimate(chosen, mixed, pure)
+    seen = kept.any(axis=0)
+    specimens = np.unique(bootstrap.specimens[chosen[seen]])
+    return {
+        "neglect_index": 1 - ratio.value,
+        "own_band_attribution": mixed.sum() / kept.sum() if kept.any() else np.nan,
+        "logit_drop": values["logit_drop"][weight].mean() if weight.any() else np.nan,
+        "low": 1 - ratio.high,
+        "high": 1 - ratio.low,
+        "n_mixtures": int(seen.sum()),
+        "n_specimens": len(specimens),
+        "n_no_own_band": int((weight & values["no_own_band"]).any(axis=0).sum()),
+        "n_no_positive": int((weight & ~values["no_own_band"] & values["no_positive"]).any(axis=0).sum()),
+    }

@@ -1,0 +1,49 @@
+"""Predictions on disk: one row per mixture and component, the form in which models compete."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ftirmix.mixture_sets import MixtureSet
+from ftirmix.tables import read_parquet, write_parquet
+
+PREDICTION_SCHEMA = pa.schema(
+    [
+        pa.field("mixture", pa.string(), nullable=False),
+        pa.field("component", pa.string(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("mixing_ratio", pa.float64(), nullable=False),
+    ]
+)
+
+
+def prediction_table(mixtures: MixtureSet, components: list[str], scores: np.ndarray, ratios: np.ndarray) -> pd.DataFrame:
+    """Lay out scores and predicted mixing ratios, each (mixture, component), in long form."""
+    return pd.DataFrame(
+        {
+            "mixture": np.repeat(mixtures.table["mixture"].to_numpy(), len(components)),
+            "component": np.tile(components, len(mixtures.table)),
+            "score": scores.ravel().astype(float),
+            "mixing_ratio": ratios.ravel().astype(float),
+        }
+    )
+
+
+def write_predictions(path: Path, predictions: pd.DataFrame) -> None:
+    """Write predictions to Parquet (``PREDICTION_SCHEMA``)."""
+    write_parquet(path, pa.Table.from_pandas(predictions, schema=PREDICTION_SCHEMA, preserve_index=False))
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """Read predictions written by :func:`write_predictions`."""
+    return read_parquet(path, PREDICTION_SCHEMA).to_pandas()
+
+
+def matrices(predictions: pd.DataFrame, mixtures: MixtureSet, components: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores and ratios as matrices, rows in the order of ``mixtures``."""
+    chosen = predictions[predictions["mixture"].isin(mixtures.table["mixture"])]
+    wide = chosen.pivot(index="mixture", columns="component", values=["score", "mixing_ratio"])
+    wide = wide.loc[mixtures.table["mixture"]]
+    return wide["score"][components].to_numpy(), wide["mixing_ratio"][components].to_numpy()

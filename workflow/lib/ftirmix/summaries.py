@@ -1,0 +1,79 @@
+"""The short tables in Markdown: what a reader looks for first."""
+
+import pandas as pd
+
+METRIC_NAMES = {
+    "exact_match": "exact match",
+    "false_positive_rate": "false positives",
+    "minor_recall": "minor recall",
+    "mixing_ratio_mae": "mixing-ratio error",
+}
+
+
+def with_interval(row: pd.Series, value: str, digits: int = 3) -> str:
+    """Write a figure with its interval, e.g. ``0.812 (0.770-0.850)``, or a dash where undefined."""
+    if pd.isna(row[value]):
+        return "–"
+    return f"{row[value]:.{digits}f} ({row['low']:.{digits}f}–{row['high']:.{digits}f})"
+
+
+def where(row: pd.Series) -> str:
+    """Say on which mixtures a figure was measured."""
+    if row["composition"] == "pure":
+        return "pure spectra"
+    if row["composition"] == "all":
+        return "pure and binary, minor share 5 % and more"
+    return f"binary, minor share {100 * row['share_low']:g}–{100 * row['share_high']:g} %"
+
+
+def models_markdown(table: pd.DataFrame, level: float) -> str:
+    """Summarise the comparison of models: one line per figure, one column per model."""
+    chosen = table[table["metric"].isin(METRIC_NAMES) & (table["fold"] == "all") & (table["component"] == "all")]
+    chosen = chosen[~((chosen["composition"] == "all") & chosen["metric"].eq("mixing_ratio_mae"))]
+    lines = []
+    keys = ["metric", "composition", "share_low", "share_high"]
+    for _, rows in chosen.groupby(keys, sort=False, dropna=False):
+        first = rows.iloc[0]
+        line = {"figure": METRIC_NAMES[first["metric"]], "measured on": where(first)}
+        line |= {row["model"]: with_interval(row, "value") for _, row in rows.iterrows()}
+        line |= {"mixtures": int(first["n_mixtures"]), "specimens": int(first["n_specimens"])}
+        lines.append(line)
+    seeds = ", ".join(f"{m} {int(r['n_seeds'].max())}" for m, r in chosen.groupby("model"))
+    return (
+        "# Comparison of models\n\n"
+        f"Unseen specimens of seen laboratories. Mean over seeds ({seeds}) with the {100 * level:g} % interval "
+        "of a bootstrap over specimens and seeds. Thresholds were set on validation mixtures. Shares are shares "
+        "of peak height, not mass per cent. All figures: `models.csv`.\n\n"
+        + pd.DataFrame(lines).to_markdown(index=False)
+        + "\n"
+    )
+
+
+def neglect_markdown(table: pd.DataFrame, level: float) -> str:
+    """Summarise neglect over all minor components, by share and outcome."""
+    chosen = table[(table["component"] == "all") & (table["partner"] == "all")]
+    lines = []
+    for _, row in chosen.iterrows():
+        lines.append(
+            {
+                "model": row["model"],
+                "map": f"{row['cam']}, {row['layer']}",
+                "minor share, %": f"{100 * row['share_low']:g}–{100 * row['share_high']:g}",
+                "minor component": {"all": "all", "hit": "found", "miss": "missed"}[row["outcome"]],
+                "neglect index": with_interval(row, "neglect_index", 2),
+                "own-band attribution": f"{row['own_band_attribution']:.2f}",
+                "logit drop": f"{row['logit_drop']:.1f}",
+                "mixtures": row["n_mixtures"],
+                "specimens": row["n_specimens"],
+                "without own band": row["n_no_own_band"],
+                "without positive part": row["n_no_positive"],
+            }
+        )
+    return (
+        "# Neglect of the minor component\n\n"
+        "Neglect index: 0 where the network looks where it looks for the pure polymer, 1 where it looks elsewhere; "
+        f"{100 * level:g} % intervals over specimens and seeds. Logit drop: fall of the component's logit when it is "
+        "taken out of the mixture. All figures, also per component and pair: `neglect.csv`.\n\n"
+        + pd.DataFrame(lines).to_markdown(index=False)
+        + "\n"
+    )

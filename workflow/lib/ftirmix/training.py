@@ -1,0 +1,139 @@
+"""Train a network on mixtures that are composed afresh for every batch."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from ftirmix.mixtures import EndmemberPool, RecipeSampler, compose
+from ftirmix.nuisance import draw_nuisance
+from ftirmix.settings import MixtureSettings, NuisanceSettings, TrainingSettings
+from ftirmix.spectra import Spectra
+
+logger = logging.getLogger(__name__)
+INFERENCE_BATCH = 512
+
+
+@dataclass(frozen=True)
+class MixtureStream:
+    """Everything that a training batch is composed from.
+
+    Attributes:
+        endmembers: absorbance of unit maximum, shape (endmember, wavenumber).
+        wavenumber: grid, cm^-1.
+        vapour: spectrum of water vapour, unit maximum, shape (wavenumber,).
+        sampler: draws recipes over the rows of ``endmembers``.
+        nuisance: ranges of the nuisances.
+    """
+
+    endmembers: np.ndarray
+    wavenumber: np.ndarray
+    vapour: np.ndarray
+    sampler: RecipeSampler
+    nuisance: NuisanceSettings
+
+    def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Compose one batch: absorbance (batch, wavenumber) and mixing ratios (batch, component)."""
+        recipes = self.sampler.draw(size, rng)
+        draw = draw_nuisance(size, self.wavenumber, self.vapour, self.nuisance, rng)
+        composed = compose(self.endmembers, recipes, draw, self.wavenumber[1] - self.wavenumber[0])
+        return composed.absorbance, recipes.ratio_matrix(len(self.sampler.pool.components))
+
+
+def stream_of(
+    endmembers: Spectra, components: list[str], settings: MixtureSettings, vapour: np.ndarray
+) -> MixtureStream:
+    """Prepare the stream of training mixtures from the endmembers of the training subset."""
+    pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap)
+    sampler = RecipeSampler(pool, settings)
+    return MixtureStream(endmembers.absorbance, endmembers.wavenumber, vapour, sampler, settings.nuisance)
+
+
+def mixture_loss(logits: Tensor, ratio_scores: Tensor, ratios: Tensor, ratio_weight: float) -> Tensor:
+    """Binary cross-entropy of presence plus weighted cross-entropy of the mixing ratios."""
+    presence = nn.functional.binary_cross_entropy_with_logits(logits, (ratios > 0).float())
+    share = -(ratios * nn.functional.log_softmax(ratio_scores, dim=1)).sum(dim=1).mean()
+    return presence + ratio_weight * share
+
+
+def train_network(
+    network: nn.Module,
+    stream: MixtureStream,
+    validation: tuple[np.ndarray, np.ndarray],
+    settings: TrainingSettings,
+    seed: int,
+) -> pd.DataFrame:
+    """Train in place; the epoch with the lowest validation loss is kept.
+
+    Args:
+        network: maps (batch, wavenumber) to presence logits and ratio scores.
+        stream: source of fresh mixtures of the training subset.
+        validation: absorbance and mixing ratios of the fixed validation mixtures.
+        settings: section ``training``.
+        seed: seed of the mixtures; the caller seeds torch before it builds the network.
+
+    Returns:
+        One row per epoch: epoch, training_loss, validation_loss, kept.
+    """
+    rng = np.random.default_rng([seed, 0])
+    steps = max(settings.mixtures_per_epoch // settings.batch, 1)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
+    )
+    rows: list[dict] = []
+    best_loss, best_state = np.inf, None
+    for epoch in range(1, settings.epochs + 1):
+        network.train()
+        total = 0.0
+        for _ in range(steps):
+            absorbance, ratios = (torch.from_numpy(part) for part in stream.batch(settings.batch, rng))
+            loss = mixture_loss(*network(absorbance), ratios, settings.ratio_weight)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.item()
+        logits, scores = infer(network, validation[0])
+        held_out = float(
+            mixture_loss(
+                torch.from_numpy(logits),
+                torch.from_numpy(scores),
+                torch.from_numpy(validation[1]),
+                settings.ratio_weight,
+            )
+        )
+        rows.append({"epoch": epoch, "training_loss": total / steps, "validation_loss": held_out})
+        logger.info(
+            "epoch %d of %d: training loss %.4f, validation loss %.4f", epoch, settings.epochs, total / steps, held_out
+        )
+        if held_out < best_loss:
+            best_loss = held_out
+            best_state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        elif epoch - int(pd.DataFrame(rows)["validation_loss"].idxmin()) - 1 >= settings.patience:
+            logger.info("stopped: no better validation loss for %d epochs", settings.patience)
+            break
+    if best_state is None:
+        raise FloatingPointError("the validation loss was never finite; lower training.learning_rate")
+    network.load_state_dict(best_state)
+    network.eval()
+    history = pd.DataFrame(rows)
+    history["kept"] = history["validation_loss"] == best_loss
+    return history
+
+
+def infer(network: nn.Module, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return presence logits and ratio scores in evaluation mode, each (spectrum, component)."""
+    network.eval()
+    logits, scores = [], []
+    with torch.inference_mode():
+        for start in range(0, len(absorbance), INFERENCE_BATCH):
+            outputs = network(torch.from_numpy(absorbance[start : start + INFERENCE_BATCH]))
+            logits.append(outputs[0].numpy())
+            scores.append(outputs[1].numpy())
+    return np.concatenate(logits), np.concatenate(scores)

@@ -1,0 +1,117 @@
+"""Functions that the rules share: checks before anything starts, paths, library inputs."""
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+HERE = Path(workflow.basedir)
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from ftirmix.configuration import check_schema, check_study
+from ftirmix.bands import read_bands
+from ftirmix.errors import StudyError
+from ftirmix.jobs import record_owner, release_stale_lock
+from ftirmix.sources import read_carriers, read_labels, read_manifest
+
+
+def beside_snakefile(*parts):
+    """Return a file of the workflow by relative path, so that moving the checkout reruns nothing."""
+    return os.path.relpath(HERE.joinpath(*parts))
+
+
+def library(*names):
+    """List the library modules whose edits must rerun a rule: modules or whole packages."""
+    root = HERE / "workflow" / "lib" / "ftirmix"
+    found = []
+    for name in names:
+        paths = [root / f"{name}.py"] if (root / f"{name}.py").is_file() else sorted((root / name).glob("*.py"))
+        if not paths:
+            raise WorkflowError(f"there is no library module {name}")
+        found += [os.path.relpath(path) for path in paths]
+    return found
+
+
+def checked_study():
+    """Validate config and manifests; a mistake ends the run with one sentence."""
+    try:
+        check_schema(config, HERE / "workflow" / "schemas" / "config.schema.yaml")
+        carriers = read_carriers(HERE / "workflow" / "sources" / "carriers.csv")
+        sources = read_manifest(
+            [HERE / "workflow" / "sources" / "manifest.csv", *map(Path, config["own_sources"])],
+            HERE / "workflow" / "schemas" / "source.schema.yaml",
+            carriers,
+        )
+        labels = read_labels(HERE / "workflow" / "sources" / "labels.csv")
+        check_study(config, sources, labels, read_bands(HERE / "workflow" / "sources" / "bands.csv"))
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
+    return carriers, sources
+
+
+if release_stale_lock(Path(".snakemake")):
+    print("removed the lock of a run that was killed", file=sys.stderr)
+
+CARRIERS, SOURCES = checked_study()
+STUDY = f"results/{config['study']}"
+PROTOCOL = "specimen"
+FOLDS = config["split"]["tested_folds"]
+NETWORKS = [model for model in config["models"] if model != "nnls"]
+
+
+onstart:
+    record_owner(Path(".snakemake"))
+
+
+wildcard_constraints:
+    carrier=r"[A-Za-z0-9_-]+",
+    source=r"[A-Za-z0-9_-]+",
+    fold=r"\d+",
+    seed=r"\d+",
+    subset="validation|test",
+    network="|".join(NETWORKS) or "none",
+    model="|".join(config["models"]),
+    cam="|".join(config["attribution"]["cams"]),
+    layer=r"block\d+",
+
+
+def carrier_files():
+    """Name the downloads that the study's sources need."""
+    names = {SOURCES[source].carrier for source in config["sources"]} - {""}
+    return [f"results/carriers/{CARRIERS[name].file}" for name in sorted(names)]
+
+
+def seeds_of(model):
+    """List the seeds of a model; NNLS has nothing random left."""
+    return [0] if model == "nnls" else config["seeds"]
+
+
+def every_fit(models):
+    """List (model, fold, seed) of every fit."""
+    return [[model, fold, seed] for model in models for fold in FOLDS for seed in seeds_of(model)]
+
+
+def of_every_fit(name, models):
+    """Name one file of every fit, in the order of :func:`every_fit`."""
+    return [f"{STUDY}/{PROTOCOL}/fold{fold}/{model}/seed{seed}/{name}" for model, fold, seed in every_fit(models)]
+
+
+def every_map():
+    """List (cam, layer) of the study."""
+    return [[cam, layer] for cam in config["attribution"]["cams"] for layer in config["attribution"]["layers"]]
+
+
+def of_first_fit(pattern):
+    """Name a file of the first network, tested fold, seed, attribution method and layer."""
+    cam, layer = every_map()[0]
+    return of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS)[:1]
+
+
+def comparison_outputs():
+    """Name the final tables and figures."""
+    tables = ["models"] + (["neglect"] if NETWORKS else [])
+    figures = ["recall"] + (["neglect", "examples"] if NETWORKS else [])
+    return [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")] + [
+        f"{STUDY}/comparison/{figure}.svg" for figure in figures
+    ]

@@ -1,0 +1,143 @@
+"""The final tables and figures."""
+
+rule compare_models:
+    input:
+        tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
+        outcomes=of_every_fit("outcomes.parquet", config["models"]),
+        networks=of_every_fit("model.safetensors", NETWORKS),
+        library=library("comparison", "statistics", "mixture_sets", "spectra", "tables", "jobs"),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/models.csv",
+            caption="../report/models.rst",
+            category="Comparison",
+            labels={"result": "models, all figures"},
+        ),
+        parquet=f"{STUDY}/comparison/models.parquet",
+        markdown=f"{STUDY}/comparison/models.md",
+    log:
+        f"results/logs/compare_models/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        protocol=PROTOCOL,
+        folds=FOLDS,
+        fits=every_fit(config["models"]),
+        components=lookup(within=config, dpath="components"),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_models.py"
+
+
+rule compare_neglect:
+    input:
+        neglect=[
+            path
+            for cam, layer in every_map()
+            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
+        ],
+        library=library("neglect_table", "neglect", "statistics", "tables", "jobs"),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/neglect.csv",
+            caption="../report/neglect.rst",
+            category="Comparison",
+            labels={"result": "neglect, all figures"},
+        ),
+        parquet=f"{STUDY}/comparison/neglect.parquet",
+        markdown=f"{STUDY}/comparison/neglect.md",
+    log:
+        f"results/logs/compare_neglect/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        protocol=PROTOCOL,
+        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS)],
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_neglect.py"
+
+
+rule draw_recall:
+    input:
+        models=f"{STUDY}/comparison/models.parquet",
+        library=library("figures", "tables", "jobs"),
+    output:
+        report(
+            f"{STUDY}/comparison/recall.svg",
+            caption="../report/recall.rst",
+            category="Comparison",
+            labels={"result": "figure: minor components found"},
+        ),
+    log:
+        f"results/logs/draw_recall/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        level=lookup(within=config, dpath="statistics/level"),
+    script:
+        "../scripts/draw_recall.py"
+
+
+rule draw_neglect:
+    input:
+        neglect=f"{STUDY}/comparison/neglect.parquet",
+        library=library("figures", "tables", "jobs"),
+    output:
+        report(
+            f"{STUDY}/comparison/neglect.svg",
+            caption="../report/neglect_figure.rst",
+            category="Comparison",
+            labels={"result": "figure: neglect of the minor component"},
+        ),
+    log:
+        f"results/logs/draw_neglect/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        level=lookup(within=config, dpath="statistics/level"),
+    script:
+        "../scripts/draw_neglect.py"
+
+
+rule draw_examples:
+    input:
+        test=f"{STUDY}/{PROTOCOL}/fold{FOLDS[0]}/mixtures/test.parquet",
+        endmembers=f"{STUDY}/endmembers.parquet",
+        maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
+        neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),
+        library=library(
+            "figures", "examples", "neglect", "attribution_maps", "mixture_sets", "mixtures", "spectra", "tables", "jobs"
+        ),
+    output:
+        report(
+            f"{STUDY}/comparison/examples.svg",
+            caption="../report/examples.rst",
+            category="Comparison",
+            labels={"result": "figure: mixtures with attribution maps"},
+        ),
+    log:
+        f"results/logs/draw_examples/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        cam=config["attribution"]["cams"][0],
+        components=lookup(within=config, dpath="components"),
+    script:
+        "../scripts/draw_examples.py"

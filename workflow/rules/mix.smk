@@ -1,0 +1,25 @@
+"""Compose the fixed validation and test mixtures of each fold, with their truth."""
+
+
+rule mix_mixtures:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+        library=library("mixtures", "mixture_sets", "nuisance", "bands", "splits", "settings", "spectra", "tables", "jobs"),
+    output:
+        mixtures="results/{study}/{protocol}/fold{fold}/mixtures/{subset}.parquet",
+    log:
+        "results/logs/mix_mixtures/{study}.{protocol}.fold{fold}.{subset}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        folds=lookup(within=config, dpath="split/folds"),
+        seed=lookup(within=config, dpath="split/seed"),
+        mixtures=lookup(within=config, dpath="mixtures"),
+    script:
+        "../scripts/mix_mixtures.py"

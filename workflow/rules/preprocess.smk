@@ -1,0 +1,23 @@
+"""Bring every source's spectra to absorbance on one wavenumber grid."""
+
+
+rule preprocess_source:
+    input:
+        spectra="results/{study}/spectra/{source}.parquet",
+        library=library("preprocessing", "units", "settings", "spectra", "tables", "jobs"),
+    output:
+        spectra="results/{study}/preprocessed/{source}.parquet",
+        rejected="results/{study}/preprocessed/{source}.rejected.csv",
+    log:
+        "results/logs/preprocess_source/{study}.{source}.log",
+    benchmark:
+        "results/{study}/benchmarks/preprocess_source.{source}.jsonl"
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        preprocessing=lookup(within=config, dpath="preprocessing"),
+    script:
+        "../scripts/preprocess_source.py"

@@ -1,0 +1,60 @@
+"""Choose the endmembers, join near-duplicates to specimens, deal specimens into folds."""
+
+
+rule select_endmembers:
+    input:
+        spectra=expand(f"{STUDY}/preprocessed/{{source}}.parquet", source=config["sources"]),
+        rejected=expand(
+            f"{STUDY}/{{stage}}/{{source}}.rejected.csv",
+            stage=["spectra", "preprocessed"],
+            source=config["sources"],
+        ),
+        library=library("endmembers", "splits", "settings", "spectra", "tables", "jobs"),
+    output:
+        endmembers=f"{STUDY}/endmembers.parquet",
+        rejected=report(
+            f"{STUDY}/rejected.csv",
+            caption="../report/rejected.rst",
+            category="Data",
+            labels={"table": "spectra left out, with reasons"},
+        ),
+        counts=report(
+            f"{STUDY}/endmembers.csv",
+            caption="../report/endmembers.rst",
+            category="Data",
+            labels={"table": "endmembers and specimens"},
+        ),
+    log:
+        f"results/logs/select_endmembers/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        conditions=lookup(within=config, dpath="conditions"),
+        exclude=lookup(within=config, dpath="exclude"),
+        cosine=lookup(within=config, dpath="split/near_duplicate_cosine"),
+    script:
+        "../scripts/select_endmembers.py"
+
+
+rule split_specimens:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        library=library("splits", "spectra", "tables", "jobs"),
+    output:
+        split="results/{study}/specimen/split.csv",
+    log:
+        "results/logs/split_specimens/{study}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        folds=lookup(within=config, dpath="split/folds"),
+        seed=lookup(within=config, dpath="split/seed"),
+    script:
+        "../scripts/split_specimens.py"

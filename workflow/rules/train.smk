@@ -1,0 +1,135 @@
+"""Fit every model on the training subset, let it answer, and judge the answers."""
+
+FIT = "results/{study}/{protocol}/fold{fold}/{model}/seed{seed}"
+NETWORK_FIT = FIT.replace("{model}", "{network}")
+
+
+rule fit_nnls:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        library=library("unmixing", "splits", "settings", "spectra", "tables", "jobs"),
+    output:
+        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+    log:
+        "results/logs/fit_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/fit_nnls.{protocol}.fold{fold}.seed{seed}.jsonl"
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        folds=lookup(within=config, dpath="split/folds"),
+        nnls=lookup(within=config, dpath="unmixing", default=None),
+    script:
+        "../scripts/fit_nnls.py"
+
+
+rule train_network:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+        architecture=lambda wildcards: library(f"models/{wildcards.network}"),
+        library=library(
+            "training",
+            "models/__init__",
+            "mixtures",
+            "mixture_sets",
+            "nuisance",
+            "bands",
+            "splits",
+            "settings",
+            "spectra",
+            "tables",
+            "jobs",
+        ),
+    output:
+        model=f"{NETWORK_FIT}/model.safetensors",
+        history=f"{NETWORK_FIT}/history.csv",
+    log:
+        "results/logs/train_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/train_network.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    priority: 10
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        components=lookup(within=config, dpath="components"),
+        folds=lookup(within=config, dpath="split/folds"),
+        mixtures=lookup(within=config, dpath="mixtures"),
+        training=lookup(within=config, dpath="training"),
+        options=lookup(within=config, dpath="models/{network}", default=None),
+    script:
+        "../scripts/train_network.py"
+
+
+rule predict_nnls:
+    input:
+        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        library=library("unmixing", "mixture_sets", "predictions", "spectra", "tables", "jobs"),
+    output:
+        predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
+    log:
+        "results/logs/predict_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    script:
+        "../scripts/predict_nnls.py"
+
+
+rule predict_network:
+    input:
+        model=f"{NETWORK_FIT}/model.safetensors",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        architecture=lambda wildcards: library(f"models/{wildcards.network}"),
+        library=library("models/__init__", "training", "mixture_sets", "predictions", "spectra", "tables", "jobs"),
+    output:
+        predictions=f"{NETWORK_FIT}/predictions.parquet",
+    log:
+        "results/logs/predict_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    script:
+        "../scripts/predict_network.py"
+
+
+rule judge_predictions:
+    input:
+        predictions=f"{FIT}/predictions.parquet",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        library=library("metrics", "predictions", "mixture_sets", "spectra", "tables", "jobs"),
+    output:
+        outcomes=f"{FIT}/outcomes.parquet",
+        thresholds=f"{FIT}/thresholds.csv",
+    log:
+        "results/logs/judge_predictions/{study}.{protocol}.fold{fold}.{model}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        components=lookup(within=config, dpath="components"),
+        highest_rate=lookup(within=config, dpath="thresholds/highest_false_positive_rate"),
+    script:
+        "../scripts/judge_predictions.py"

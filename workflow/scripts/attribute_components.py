@@ -1,0 +1,36 @@
+"""Attribute every component's logit to wavenumbers for every test mixture."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftirmix.attribution import CAM_METHODS
+from ftirmix.attribution.mixtures import attribute_mixtures
+from ftirmix.attribution_maps import write_maps
+from ftirmix.jobs import job
+from ftirmix.mixture_sets import read_mixtures
+from ftirmix.models import load_network
+from ftirmix.spectra import read_spectra
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def attribute(model: Path, test: Path, endmembers: Path, cam: str, layer: str, maps: Path) -> None:
+    network, description = load_network(model)
+    mixtures = read_mixtures(test)
+    table, resolution = attribute_mixtures(
+        network, mixtures, read_spectra(endmembers), description["components"], CAM_METHODS[cam], layer
+    )
+    write_maps(maps, table, mixtures.wavenumber, resolution)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+        attribute(
+            model=Path(snakemake.input.model),
+            test=Path(snakemake.input.test),
+            endmembers=Path(snakemake.input.endmembers),
+            cam=snakemake.wildcards.cam,
+            layer=snakemake.wildcards.layer,
+            maps=Path(snakemake.output.maps),
+        )

@@ -1,0 +1,38 @@
+"""Measure own-band attribution and neglect in every binary test mixture."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+
+from ftirmix.attribution_maps import read_maps
+from ftirmix.jobs import job
+from ftirmix.mixture_sets import read_mixtures
+from ftirmix.neglect_table import neglect_of_mixtures
+from ftirmix.spectra import read_spectra
+from ftirmix.tables import read_parquet, write_parquet
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def diagnose(maps: Path, outcomes: Path, test: Path, endmembers: Path, components: list[str], neglect: Path) -> None:
+    table, values, resolution = read_maps(maps)
+    called: pd.DataFrame = read_parquet(outcomes).to_pandas()
+    measured = neglect_of_mixtures(
+        read_mixtures(test), read_spectra(endmembers), components, table, values, resolution, called
+    )
+    write_parquet(neglect, pa.Table.from_pandas(measured, preserve_index=False))
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads):
+        diagnose(
+            maps=Path(snakemake.input.maps),
+            outcomes=Path(snakemake.input.outcomes),
+            test=Path(snakemake.input.test),
+            endmembers=Path(snakemake.input.endmembers),
+            components=snakemake.params.components,
+            neglect=Path(snakemake.output.neglect),
+        )

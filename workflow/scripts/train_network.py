@@ -1,0 +1,49 @@
+"""Train one network with one seed on one fold's training endmembers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftirmix.bands import VAPOUR, material_spectrum, read_bands
+from ftirmix.jobs import job
+from ftirmix.mixture_sets import endmembers_of, read_mixtures
+from ftirmix.models import build_seeded, describe, save_network
+from ftirmix.settings import MixtureSettings, TrainingSettings, settings
+from ftirmix.spectra import read_spectra
+from ftirmix.splits import subset_of
+from ftirmix.tables import read_csv, write_csv
+from ftirmix.training import stream_of, train_network
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def train(
+    endmembers: Path, split: Path, validation: Path, bands: Path, architecture: str, options: dict, fold: int,
+    folds: int, seed: int, components: list[str], mixing: MixtureSettings, training: TrainingSettings, model: Path,
+    history: Path,
+) -> None:  # fmt: skip
+    table = read_csv(split)
+    chosen = endmembers_of(read_spectra(endmembers), table, subset_of(table["fold"], fold, folds), "train")
+    vapour = material_spectrum(read_bands(bands), VAPOUR, chosen.wavenumber)
+    held_out = read_mixtures(validation)
+    network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed)
+    stream = stream_of(chosen, components, mixing, vapour)
+    epochs = train_network(network, stream, (held_out.absorbance, held_out.ratio_matrix(components)), training, seed)
+    save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed))
+    write_csv(history, epochs)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+        train(
+            **{name: Path(snakemake.input[name]) for name in ("endmembers", "split", "validation", "bands")},
+            **{name: Path(snakemake.output[name]) for name in ("model", "history")},
+            architecture=snakemake.wildcards.network,
+            options=snakemake.params.options,
+            fold=int(snakemake.wildcards.fold),
+            folds=snakemake.params.folds,
+            seed=int(snakemake.wildcards.seed),
+            components=snakemake.params.components,
+            mixing=settings(MixtureSettings, snakemake.params.mixtures),
+            training=settings(TrainingSettings, snakemake.params.training),
+        )
