@@ -1,5 +1,6 @@
 """ftirmix: which polymers are in a mixed microplastic spectrum, and where did the network look?"""
 
+
 configfile: "config.yaml"
 
 

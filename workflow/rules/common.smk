@@ -82,6 +82,21 @@ def carrier_files():
     return [f"results/carriers/{CARRIERS[name].file}" for name in sorted(names)]
 
 
+def carrier_of(wildcards):
+    """Name the download that holds a source, or nothing for a source of the user's own."""
+    carrier = SOURCES[wildcards.source].carrier
+    return [f"results/carriers/{CARRIERS[carrier].file}"] if carrier else []
+
+
+def own_files(wildcards):
+    """List the files of a user's own source, so that editing one reruns its ingestion."""
+    source = SOURCES[wildcards.source]
+    if source.carrier:
+        return []
+    path = Path(source.path)
+    return sorted(str(file) for file in path.rglob("*") if file.is_file()) if path.is_dir() else [str(path)]
+
+
 def seeds_of(model):
     """List the seeds of a model; NNLS has nothing random left."""
     return [0] if model == "nnls" else config["seeds"]

@@ -1,5 +1,6 @@
 """The final tables and figures."""
 
+
 rule compare_models:
     input:
         tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
@@ -35,9 +36,7 @@ rule compare_models:
 rule compare_neglect:
     input:
         neglect=[
-            path
-            for cam, layer in every_map()
-            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
+            path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
         ],
         library=library("neglect_table", "neglect", "statistics", "tables", "jobs"),
     output:
@@ -120,7 +119,15 @@ rule draw_examples:
         maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
         neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),
         library=library(
-            "figures", "examples", "neglect", "attribution_maps", "mixture_sets", "mixtures", "spectra", "tables", "jobs"
+            "figures",
+            "examples",
+            "neglect",
+            "attribution_maps",
+            "mixture_sets",
+            "mixtures",
+            "spectra",
+            "tables",
+            "jobs",
         ),
     output:
         report(

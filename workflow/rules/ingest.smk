@@ -1,21 +1,6 @@
 """Fetch the carrier packages and bring every source to one Parquet schema."""
 
 
-def carrier_of(wildcards):
-    """Name the download that holds a source, or nothing for a source of the user's own."""
-    carrier = SOURCES[wildcards.source].carrier
-    return [f"results/carriers/{CARRIERS[carrier].file}"] if carrier else []
-
-
-def own_files(wildcards):
-    """List the files of a user's own source, so that editing one reruns its ingestion."""
-    source = SOURCES[wildcards.source]
-    if source.carrier:
-        return []
-    path = Path(source.path)
-    return sorted(str(file) for file in path.rglob("*") if file.is_file()) if path.is_dir() else [str(path)]
-
-
 rule fetch_carrier:
     input:
         library=library("sources", "jobs"),
@@ -23,10 +8,10 @@ rule fetch_carrier:
         "results/carriers/{file}.whl",
     log:
         "results/logs/fetch_carrier/{file}.log",
+    retries: 3
+    localrule: True
     conda:
         "../../envs/ftirmix.yaml"
-    localrule: True
-    retries: 3
     params:
         carrier=lambda wildcards: next(vars(c) for c in CARRIERS.values() if c.file == f"{wildcards.file}.whl"),
     script:
@@ -44,10 +29,10 @@ rule ingest_source:
         rejected="results/{study}/spectra/{source}.rejected.csv",
     log:
         "results/logs/ingest_source/{study}.{source}.log",
-    conda:
-        "../../envs/ftirmix.yaml"
     wildcard_constraints:
         source=r"(?!simulated$)[A-Za-z0-9_-]+",
+    conda:
+        "../../envs/ftirmix.yaml"
     resources:
         mem_mb=3000,
         runtime=10,

@@ -6,7 +6,9 @@ rule mix_mixtures:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        library=library("mixtures", "mixture_sets", "nuisance", "bands", "splits", "settings", "spectra", "tables", "jobs"),
+        library=library(
+            "mixtures", "mixture_sets", "nuisance", "bands", "splits", "settings", "spectra", "tables", "jobs"
+        ),
     output:
         mixtures="results/{study}/{protocol}/fold{fold}/mixtures/{subset}.parquet",
     log:

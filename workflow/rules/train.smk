@@ -23,7 +23,7 @@ rule fit_nnls:
     params:
         components=lookup(within=config, dpath="components"),
         folds=lookup(within=config, dpath="split/folds"),
-        nnls=lookup(within=config, dpath="unmixing", default=None),
+        nnls=lookup(within=config, dpath="models/nnls", default=None),
     script:
         "../scripts/fit_nnls.py"
 
@@ -55,10 +55,10 @@ rule train_network:
         "results/logs/train_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
     benchmark:
         "results/{study}/benchmarks/train_network.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
+    priority: 10
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
-    priority: 10
     resources:
         mem_mb=3000,
         runtime=60,
@@ -67,7 +67,7 @@ rule train_network:
         folds=lookup(within=config, dpath="split/folds"),
         mixtures=lookup(within=config, dpath="mixtures"),
         training=lookup(within=config, dpath="training"),
-        options=lookup(within=config, dpath="models/{network}", default=None),
+        options=lookup(within=config, dpath="models/{network}"),
     script:
         "../scripts/train_network.py"
 

@@ -26,7 +26,9 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         compare(
             tests=dict(zip(snakemake.params.folds, map(Path, snakemake.input.tests), strict=True)),
-            fits=[(*fit, Path(path)) for fit, path in zip(snakemake.params.fits, snakemake.input.outcomes, strict=True)],
+            fits=[
+                (*fit, Path(path)) for fit, path in zip(snakemake.params.fits, snakemake.input.outcomes, strict=True)
+            ],
             networks=[Path(path) for path in snakemake.input.networks],
             components=snakemake.params.components,
             protocol=snakemake.params.protocol,

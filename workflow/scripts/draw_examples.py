@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def draw(test: Path, endmembers: Path, maps: Path, neglect: Path, components: list[str], cam: str, figure: Path) -> None:
+def draw(
+    test: Path, endmembers: Path, maps: Path, neglect: Path, components: list[str], cam: str, figure: Path
+) -> None:
     mixtures = read_mixtures(test)
     measured = read_parquet(neglect).to_pandas()
     examples = build_examples(

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 def fit_nnls(
-    endmembers: Path, split: Path, fold: int, folds: int, components: list[str], choices: NNLSSettings, seed: int, model: Path
+    endmembers: Path,
+    split: Path,
+    fold: int,
+    folds: int,
+    components: list[str],
+    choices: NNLSSettings,
+    seed: int,
+    model: Path,
 ) -> None:
     table = read_csv(split)
     chosen = endmembers_of(read_spectra(endmembers), table, subset_of(table["fold"], fold, folds), "train")

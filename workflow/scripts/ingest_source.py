@@ -25,7 +25,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         ingest_source(
             source=Source(**snakemake.params.source),
-            carrier=Path(snakemake.input.carrier) if snakemake.input.carrier else None,
+            carrier=next(map(Path, snakemake.input.carrier), None),  # none: a source of the user's own
             labels=Path(snakemake.input.labels),
             spectra=Path(snakemake.output.spectra),
             rejected=Path(snakemake.output.rejected),

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def judge(
-    predictions: Path, validation: Path, test: Path, components: list[str], highest_rate: float, judged: Path, thresholds: Path
+    predictions: Path,
+    validation: Path,
+    test: Path,
+    components: list[str],
+    highest_rate: float,
+    judged: Path,
+    thresholds: Path,
 ) -> None:
     answers = read_predictions(predictions)
     held_out, tested = read_mixtures(validation), read_mixtures(test)

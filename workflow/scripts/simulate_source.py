@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def simulate_source(
-    bands: Path, components: list[str], simulator: SimulatorSettings, low: float, high: float, spectra: Path, rejected: Path
+    bands: Path,
+    components: list[str],
+    simulator: SimulatorSettings,
+    low: float,
+    high: float,
+    spectra: Path,
+    rejected: Path,
 ) -> None:
     grid = np.arange(low, high + 1e-9, 2.0)
     write_parquet(spectra, simulate(read_bands(bands), components, simulator, grid))

@@ -143,8 +143,10 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     ones = np.ones_like(exact)
     rows: list[dict] = []
 
-    def add(metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where) -> None:
+    def add(metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where: object) -> None:
         chosen = np.flatnonzero(mask)
+        if len(chosen) == 0:
+            return  # no such mixture in this study: nothing to say
         estimate: Estimate = bootstrap.estimate(chosen, above[:, chosen], below[:, chosen])
         place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
         rows.append({"metric": metric, **place, **where, **vars(estimate)})
@@ -169,7 +171,16 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     for component in ["all", *trial.components]:
         of_component = binary if component == "all" else binary & (minor == component)
         for a, b in bins:
-            add("minor_recall", "binary", of_component & (low == a), hit, ones, component=component, share_low=a, share_high=b)
+            add(
+                "minor_recall",
+                "binary",
+                of_component & (low == a),
+                hit,
+                ones,
+                component=component,
+                share_low=a,
+                share_high=b,
+            )
     for index, component in enumerate(trial.components):
         true, said = np.broadcast_to(present[:, index], exact.shape), called[:, :, index]
         mask = pure | headline

@@ -24,15 +24,16 @@ def check_schema(config: dict[str, Any], schema: Path) -> None:
 def describe(error: jsonschema.ValidationError) -> str:
     """Say in one sentence what is wrong with a config key and how to repair it."""
     path = ".".join(str(part) for part in error.absolute_path) or "top level"
-    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    schema: Any = error.schema
+    instance: Any = error.instance
     if error.validator == "additionalProperties":
         known = list(schema["properties"])
-        unknown = next(key for key in error.instance if key not in known)
+        unknown = next(key for key in instance if key not in known)
         close = difflib.get_close_matches(str(unknown), known, n=1)
-        repair = f"did you mean {close[0]!r}" if close else f"allowed are {', '.join(known)}"
-        return f"{path}: unknown key {unknown!r}; {repair}?" if close else f"{path}: unknown key {unknown!r}; {repair}"
+        repair = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}"
+        return f"{path}: unknown key {unknown!r}; {repair}"
     if error.validator == "required":
-        missing = next(key for key in schema["required"] if key not in error.instance)
+        missing = next(key for key in schema["required"] if key not in instance)
         meaning = schema["properties"][missing].get("description", "")
         return f"{path}: key {missing!r} is missing; add it ({meaning})"
     meaning = schema.get("description", "")
@@ -42,9 +43,7 @@ def describe(error: jsonschema.ValidationError) -> str:
     return f"{found}, but {error.message}" + (f"; it is the {meaning}" if meaning else "")
 
 
-def check_study(
-    config: dict[str, Any], sources: dict[str, Source], labels: pd.DataFrame, bands: pd.DataFrame
-) -> None:
+def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.DataFrame, bands: pd.DataFrame) -> None:
     """Raise StudyError at the first choice that cannot work together with the others.
 
     Args:

@@ -69,7 +69,5 @@ def build_examples(
             f"neglect index {minor['neglect_index']:.2f}"
         )
         labels = [f"{c} {100 * r:.0f} %" for c, r in zip(present, recipes.ratios[0], strict=True)]
-        examples.append(
-            Example(title, one.absorbance[0], labels, parts[0], bands, np.stack([own[c] for c in present]))
-        )
+        examples.append(Example(title, one.absorbance[0], labels, parts[0], bands, np.stack([own[c] for c in present])))
     return examples

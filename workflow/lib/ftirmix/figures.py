@@ -77,7 +77,14 @@ def recall_figure(models: pd.DataFrame, components: list[str], level: float) -> 
             specimens = chosen["n_specimens"].astype(int)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
         axes.set_title("all minor components" if component == "all" else f"minor: {component}", fontsize=10)
-        axes.text(0.98, 0.03, f"{specimens.min()}–{specimens.max()} specimens per bin", transform=axes.transAxes, ha="right", fontsize=7)
+        axes.text(
+            0.98,
+            0.03,
+            f"{specimens.min()}–{specimens.max()} specimens per bin",
+            transform=axes.transAxes,
+            ha="right",
+            fontsize=7,
+        )
         axes.set_ylim(-0.02, 1.02)
         axes.grid(alpha=0.3)
         axes.set_xlabel("minor share, % of peak height", fontsize=8)
@@ -86,7 +93,9 @@ def recall_figure(models: pd.DataFrame, components: list[str], level: float) -> 
     for row in range(height):
         grid[row * columns].set_ylabel("recall of the minor component")
     grid[0].legend(fontsize=8, loc="upper left")
-    figure.suptitle(f"Minor components found, unseen specimens ({100 * level:g} % intervals over specimens and seeds)", fontsize=11)
+    figure.suptitle(
+        f"Minor components found, unseen specimens ({100 * level:g} % intervals over specimens and seeds)", fontsize=11
+    )
     return figure
 
 
@@ -111,19 +120,29 @@ def neglect_figure(neglect: pd.DataFrame, level: float) -> Figure:
         axes.grid(alpha=0.3)
     panels[0].set_ylabel("neglect index of the minor component")
     panels[0].legend(fontsize=8)
-    figure.suptitle(f"0: looks where it looks for the pure polymer; 1: looks elsewhere ({100 * level:g} % intervals)", fontsize=10)
+    figure.suptitle(
+        f"0: looks where it looks for the pure polymer; 1: looks elsewhere ({100 * level:g} % intervals)", fontsize=10
+    )
     return figure
 
 
 def examples_figure(wavenumber: np.ndarray, examples: list[Example], cam: str) -> Figure:
     """Draw mixtures with their true contributions and, under each, the maps of both components."""
     figure = Figure(figsize=(13, 4.2 * len(examples)), layout="constrained")
-    panels = figure.subplots(3 * len(examples), 1, sharex=True, height_ratios=[2.2, 1, 1] * len(examples), squeeze=False)[:, 0]
+    panels = figure.subplots(
+        3 * len(examples), 1, sharex=True, height_ratios=[2.2, 1, 1] * len(examples), squeeze=False
+    )[:, 0]
     for number, example in enumerate(examples):
         spectrum, *maps = panels[3 * number : 3 * number + 3]
         spectrum.plot(wavenumber, example.absorbance, color="black", linewidth=0.9, label="mixture")
         for slot, name in enumerate(example.names):
-            spectrum.fill_between(wavenumber, example.contributions[slot], color=COLOURS[slot], alpha=0.45, label=f"{name}, true contribution")
+            spectrum.fill_between(
+                wavenumber,
+                example.contributions[slot],
+                color=COLOURS[slot],
+                alpha=0.45,
+                label=f"{name}, true contribution",
+            )
         spectrum.set_title(example.title, fontsize=10, loc="left")
         spectrum.set_ylabel("absorbance / max", fontsize=8)
         spectrum.legend(fontsize=8, loc="upper left")

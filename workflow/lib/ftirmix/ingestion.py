@@ -70,14 +70,13 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
         StudyError: no spectrum was read, or the declared unit contradicts the values.
     """
     rejected = [
-        (source.source, f"{source.source}/{sample}", label, "read", reason)
-        for sample, label, reason in result.rejected
+        (source.source, f"{source.source}/{sample}", label, "read", reason) for sample, label, reason in result.rejected
     ]
     if not result.spectra:
         raise StudyError(f"source {source.source!r} ({source.path}): no spectrum could be read")
-    meaning = {
-        row["label"]: row for row in labels[labels["source"] == source.source].to_dict("records")
-    }
+    meaning = {row["label"]: row for row in labels[labels["source"] == source.source].to_dict("records")}
+    # A source of the user's own may name components directly, without rows in the label table.
+    plain = {name: {"component": name, "condition": "", "note": ""} for name in labels["component"]}
     rows: list[dict] = []
     seen: Counter[str] = Counter()
     for spectrum in result.spectra:
@@ -85,10 +84,11 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
         suffix = f"#{seen[spectrum.sample]}" if seen[spectrum.sample] > 1 else ""
         identifier = f"{source.source}/{spectrum.sample}{suffix}"
         wavenumber, intensity = cut_unmeasured(spectrum, source)
-        entry = meaning.get(spectrum.label)
+        entry = meaning.get(spectrum.label, plain.get(spectrum.label) if not source.carrier else None)
         reason = unusable(wavenumber, intensity, source)
-        if reason is None and entry is None:
-            reason = f"label {spectrum.label!r} has no row for this source in the label table"
+        if entry is None:
+            entry = {"component": "", "condition": "", "note": ""}
+            reason = reason or f"label {spectrum.label!r} is no component's name and has no row in the label table"
         elif reason is None and entry["component"] == AMBIGUOUS:
             reason = f"label {spectrum.label!r} is ambiguous: {entry['note']}"
         if reason is not None:
@@ -135,9 +135,7 @@ def cut_unmeasured(spectrum: MeasuredSpectrum, source: Source) -> tuple[np.ndarr
 def unusable(wavenumber: np.ndarray, intensity: np.ndarray, source: Source) -> str | None:
     """Say why a spectrum cannot be used at all, or return None."""
     if len(wavenumber) < 10:
-        return (
-            f"has {len(wavenumber)} points between {source.range_low:g} and {source.range_high:g} cm-1"
-        )
+        return f"has {len(wavenumber)} points between {source.range_low:g} and {source.range_high:g} cm-1"
     missing = int(np.count_nonzero(~np.isfinite(intensity)))
     if missing:
         return f"{missing} of {len(intensity)} intensities are not numbers"

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import socket
 import sys
 import time
@@ -28,7 +27,7 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
         torch: whether the job uses torch; its import takes seconds, so others go without.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
-    handlers = [logging.FileHandler(log, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
     name = Path(log).stem
     logging.basicConfig(
         level=logging.INFO, handlers=handlers, format=f"%(asctime)s {name}: %(message)s", datefmt="%H:%M:%S", force=True
@@ -82,5 +81,5 @@ def release_stale_lock(directory: Path) -> bool:
     if alive or max(path.stat().st_mtime for path in files) > record.stat().st_mtime:
         return False
     for path in files:
-        os.unlink(path)
+        path.unlink()
     return True

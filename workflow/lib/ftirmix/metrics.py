@@ -23,7 +23,9 @@ def choose_thresholds(scores: np.ndarray, present: np.ndarray, highest_rate: flo
     samples, components = scores.shape
     allowed = int(np.floor(highest_rate * samples + 1e-9))
     # For each component: absent samples by falling score, and how many present ones lie above.
-    order = [np.flatnonzero(~present[:, c])[np.argsort(-scores[~present[:, c], c], kind="stable")] for c in range(components)]
+    order = [
+        np.flatnonzero(~present[:, c])[np.argsort(-scores[~present[:, c], c], kind="stable")] for c in range(components)
+    ]
     position = np.zeros(components, dtype=int)
     spoiled = np.zeros(samples, dtype=bool)
     sorted_present = [np.sort(scores[present[:, c], c]) for c in range(components)]
@@ -56,7 +58,9 @@ def choose_thresholds(scores: np.ndarray, present: np.ndarray, highest_rate: flo
             break
         spoiled[order[best][position[best] : best_target]] = True
         position[best] = best_target
-    return np.array([threshold_above(scores[:, c], order[c], position[c], sorted_present[c]) for c in range(components)])
+    return np.array(
+        [threshold_above(scores[:, c], order[c], position[c], sorted_present[c]) for c in range(components)]
+    )
 
 
 def threshold_above(scores: np.ndarray, absent: np.ndarray, position: int, present: np.ndarray) -> float:

@@ -45,9 +45,7 @@ class MixtureSet:
     def ratio_matrix(self, components: list[str]) -> np.ndarray:
         """Return the true mixing ratio of every component, shape (mixture, component)."""
         matrix = np.zeros((len(self.table), len(components)), dtype=np.float32)
-        for row, (names, ratios) in enumerate(
-            zip(self.table["components"], self.table["mixing_ratios"], strict=True)
-        ):
+        for row, (names, ratios) in enumerate(zip(self.table["components"], self.table["mixing_ratios"], strict=True)):
             for name, ratio in zip(names, ratios, strict=True):
                 matrix[row, components.index(name)] += ratio
         return matrix
@@ -94,7 +92,9 @@ def compose_set(
         mixing_ratios=[row[: len(used)].tolist() for row, used in zip(recipes.ratios, filled, strict=True)],
         endmembers=[spectrum[used].tolist() for used in filled],
         specimens=[specimen[used].tolist() for used in filled],
-        minor_component=[components[row[0]] if two else None for row, two in zip(recipes.components, binary, strict=True)],
+        minor_component=[
+            components[row[0]] if two else None for row, two in zip(recipes.components, binary, strict=True)
+        ],
         minor_share=np.where(binary, recipes.ratios[:, 0], np.nan),
         shift_cm1=draw.shift_cm1,
         scale=composed.scale,

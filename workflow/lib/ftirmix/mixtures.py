@@ -55,9 +55,7 @@ class Composed:
     scale: np.ndarray
 
 
-def compose(
-    endmembers: np.ndarray, recipes: Recipes, nuisance: Nuisance, step_cm1: float
-) -> Composed:
+def compose(endmembers: np.ndarray, recipes: Recipes, nuisance: Nuisance, step_cm1: float) -> Composed:
     """Mix intimately, x = scale * (shift(sum_i r_i s_i) + nuisance), scale to unit maximum.
 
     Args:
@@ -126,9 +124,7 @@ class EndmemberPool:
         groups = {}
         for component in self.components:
             offers = {
-                laboratory: min(count, cap)
-                for (laboratory, name), count in self.specimens.items()
-                if name == component
+                laboratory: min(count, cap) for (laboratory, name), count in self.specimens.items() if name == component
             }
             if not offers:
                 raise StudyError(
@@ -144,9 +140,7 @@ class EndmemberPool:
         for first, second in combinations(self.components, 2):
             offers = {}
             for laboratory in sorted(laboratories):
-                count = min(
-                    self.specimens.get((laboratory, first), 0), self.specimens.get((laboratory, second), 0)
-                )
+                count = min(self.specimens.get((laboratory, first), 0), self.specimens.get((laboratory, second), 0))
                 if count:
                     offers[laboratory] = min(count, cap)
             if not offers:

@@ -158,7 +158,9 @@ def summarise_neglect(
                         "share_low": low,
                         "share_high": high,
                         "outcome": outcome,
-                        **summary(bootstrap, chosen, weight, {k: v[:, chosen] for k, v in stacked.items()}, usable[:, chosen]),
+                        **summary(
+                            bootstrap, chosen, weight, {k: v[:, chosen] for k, v in stacked.items()}, usable[:, chosen]
+                        ),
                     }
                 )
     return pd.DataFrame(rows, columns=NEGLECT_COLUMNS)
@@ -172,7 +174,11 @@ def outcome_weight(called: np.ndarray, outcome: str) -> np.ndarray:
 
 
 def summary(
-    bootstrap: ClusterBootstrap, chosen: np.ndarray, weight: np.ndarray, values: dict[str, np.ndarray], usable: np.ndarray
+    bootstrap: ClusterBootstrap,
+    chosen: np.ndarray,
+    weight: np.ndarray,
+    values: dict[str, np.ndarray],
+    usable: np.ndarray,
 ) -> dict:
     """Summarise one cell of the table; values are (seed, mixture) of the chosen mixtures."""
     kept = weight & usable

@@ -19,7 +19,9 @@ PREDICTION_SCHEMA = pa.schema(
 )
 
 
-def prediction_table(mixtures: MixtureSet, components: list[str], scores: np.ndarray, ratios: np.ndarray) -> pd.DataFrame:
+def prediction_table(
+    mixtures: MixtureSet, components: list[str], scores: np.ndarray, ratios: np.ndarray
+) -> pd.DataFrame:
     """Lay out scores and predicted mixing ratios, each (mixture, component), in long form."""
     return pd.DataFrame(
         {

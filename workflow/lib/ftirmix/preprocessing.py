@@ -123,8 +123,8 @@ def preprocess(measured: pa.Table, settings: PreprocessingSettings) -> Preproces
         absorbance = subtract_baseline(absorbance, grid, settings)
     highest = absorbance.max(axis=1, initial=0.0)
     usable = np.isfinite(absorbance).all(axis=1) & (highest > 0)
-    for row in np.flatnonzero(~usable):
-        reject(kept[row], "nothing rises above its baseline")
+    for failed in np.flatnonzero(~usable):
+        reject(kept[failed], "nothing rises above its baseline")
     absorbance = absorbance[usable] / highest[usable, None]
     table = identity.iloc[np.array(kept, dtype=int)[usable]].reset_index(drop=True)
     return Preprocessed(

@@ -12,6 +12,7 @@ from ftirmix.nuisance import log_normal
 from ftirmix.settings import SimulatorSettings
 from ftirmix.spectra import MEASURED_SCHEMA
 
+
 def simulate(bands: pd.DataFrame, components: list[str], settings: SimulatorSettings, grid: np.ndarray) -> pa.Table:
     """Simulate specimens of every component as several laboratories would measure them.
 

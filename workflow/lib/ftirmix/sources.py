@@ -1,5 +1,6 @@
 """The source manifest, the packages that carry public spectra, and their fetching."""
 
+import contextlib
 import hashlib
 import io
 import shutil
@@ -69,10 +70,8 @@ def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier])
         for line, cells in enumerate(frame.to_dict("records"), start=2):
             row: dict = dict(cells)
             for key in ("range_low", "range_high"):
-                try:
+                with contextlib.suppress(KeyError, ValueError):  # left as text, the schema names the cell
                     row[key] = float(row[key])
-                except (KeyError, ValueError):
-                    pass  # left as it is: the schema names the cell
             error = next(iter(sorted(validator.iter_errors(row), key=str)), None)
             where = f"{path}, line {line}"
             if error is not None:

@@ -48,9 +48,7 @@ class ClusterBootstrap:
             self._weights *= weights[:, specimens[:, slot]]  # slot -1 picks the column of ones
         self._seed_weights: dict[int, np.ndarray] = {}
 
-    def estimate(
-        self, rows: np.ndarray, numerator: np.ndarray, denominator: np.ndarray | None = None
-    ) -> Estimate:
+    def estimate(self, rows: np.ndarray, numerator: np.ndarray, denominator: np.ndarray | None = None) -> Estimate:
         """Estimate sum(numerator) / sum(denominator) over mixtures and seeds.
 
         Args:

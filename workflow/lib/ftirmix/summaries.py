@@ -34,7 +34,7 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
     keys = ["metric", "composition", "share_low", "share_high"]
     for _, rows in chosen.groupby(keys, sort=False, dropna=False):
         first = rows.iloc[0]
-        line = {"figure": METRIC_NAMES[first["metric"]], "measured on": where(first)}
+        line: dict[str, str | int] = {"figure": METRIC_NAMES[first["metric"]], "measured on": where(first)}
         line |= {row["model"]: with_interval(row, "value") for _, row in rows.iterrows()}
         line |= {"mixtures": int(first["n_mixtures"]), "specimens": int(first["n_specimens"])}
         lines.append(line)

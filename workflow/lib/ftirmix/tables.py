@@ -44,8 +44,7 @@ def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise StudyError(
-            f"{path}: not a readable Parquet file ({error}); delete it and run again, "
-            "its rule will remake it"
+            f"{path}: not a readable Parquet file ({error}); delete it and run again, its rule will remake it"
         ) from error
     if schema is not None:
         missing = [field.name for field in schema if field.name not in table.column_names]
@@ -62,7 +61,9 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a CSV written by :func:`write_csv`; identifiers stay text, empty text stays empty."""
-    return pd.read_csv(path, keep_default_na=False, na_values=["nan", ""], dtype_backend="numpy_nullable").convert_dtypes()
+    return pd.read_csv(
+        path, keep_default_na=False, na_values=["nan", ""], dtype_backend="numpy_nullable"
+    ).convert_dtypes()
 
 
 def write_text(path: Path, text: str) -> None:

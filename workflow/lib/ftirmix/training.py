@@ -80,34 +80,26 @@ def train_network(
     """
     rng = np.random.default_rng([seed, 0])
     steps = max(settings.mixtures_per_epoch // settings.batch, 1)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
     )
     rows: list[dict] = []
-    best_loss, best_state = np.inf, None
+    best_loss, best_epoch, best_state = np.inf, 0, None
     for epoch in range(1, settings.epochs + 1):
         network.train()
         total = 0.0
         for _ in range(steps):
             absorbance, ratios = (torch.from_numpy(part) for part in stream.batch(settings.batch, rng))
-            loss = mixture_loss(*network(absorbance), ratios, settings.ratio_weight)
+            logits, scores = network(absorbance)
+            loss = mixture_loss(logits, scores, ratios, settings.ratio_weight)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
             schedule.step()
             total += loss.item()
-        logits, scores = infer(network, validation[0])
-        held_out = float(
-            mixture_loss(
-                torch.from_numpy(logits),
-                torch.from_numpy(scores),
-                torch.from_numpy(validation[1]),
-                settings.ratio_weight,
-            )
-        )
+        logits, scores = (torch.from_numpy(part) for part in infer(network, validation[0]))
+        held_out = float(mixture_loss(logits, scores, torch.from_numpy(validation[1]), settings.ratio_weight))
         rows.append({"epoch": epoch, "training_loss": total / steps, "validation_loss": held_out})
         logger.info(
             "epoch %d of %d: training loss %.4f, validation loss %.4f", epoch, settings.epochs, total / steps, held_out
@@ -115,7 +107,8 @@ def train_network(
         if held_out < best_loss:
             best_loss = held_out
             best_state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-        elif epoch - int(pd.DataFrame(rows)["validation_loss"].idxmin()) - 1 >= settings.patience:
+            best_epoch = epoch
+        elif epoch - best_epoch >= settings.patience:
             logger.info("stopped: no better validation loss for %d epochs", settings.patience)
             break
     if best_state is None:

@@ -98,7 +98,7 @@ def unmix(library: Library, absorbance: np.ndarray) -> np.ndarray:
 
 def save_library(path: Path, library: Library) -> None:
     """Write a library as safetensors."""
-    tensors = {
+    tensors: dict[str, np.ndarray] = {
         "absorbance": np.ascontiguousarray(library.absorbance, dtype=np.float32),
         "component": library.component.astype(np.int64),
     }

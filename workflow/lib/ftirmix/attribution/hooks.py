@@ -56,6 +56,7 @@ def attribute_components(
         for start in range(0, len(absorbance), BATCH):
             captured.clear()
             batch = torch.from_numpy(np.ascontiguousarray(absorbance[start : start + BATCH]))
+            batch.requires_grad_(True)  # a layer without trained weights before it has gradients too
             logits = network(batch)[0]  # (batch, component)
             activations = captured[0]
             if activations.ndim != 3:

@@ -65,9 +65,7 @@ def attribute_mixtures(
     return pa.concat_tables([whole, *tables]), resolution
 
 
-def pure_view(
-    mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: np.ndarray, slot: int
-) -> np.ndarray:
+def pure_view(mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: np.ndarray, slot: int) -> np.ndarray:
     """Return the spectrum of one slot's endmember alone, with its mixture's shift and nuisance.
 
     The nuisance keeps its size relative to the highest band, and the spectrum its unit maximum.

@@ -51,9 +51,7 @@ class CNN(nn.Module):
     ) -> None:
         super().__init__()
         widths = [2, *channels]
-        self.blocks = nn.ModuleList(
-            ConvBlock(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.blocks = nn.ModuleList(ConvBlock(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True))
         positions = wavenumbers // 2 ** len(channels)
         self.trunk = nn.Sequential(
             nn.Flatten(),

@@ -26,9 +26,7 @@ def read_folder(folder: Path, name: str, select: str = "") -> ReadResult:
     """
     sheet_path = folder / SHEET
     if not sheet_path.is_file():
-        raise StudyError(
-            f"{name}: {SHEET} is missing; it lists file, specimen and label of each spectrum"
-        )
+        raise StudyError(f"{name}: {SHEET} is missing; it lists file, specimen and label of each spectrum")
     sheet = pd.read_csv(sheet_path, dtype=str, keep_default_na=False)
     for column in SHEET_COLUMNS:
         if column not in sheet.columns:

@@ -43,8 +43,6 @@ def read_open_specy(file: IO[bytes], name: str, select: str, metadata: IO[bytes]
             continue
         spectrum = spectra[row.sample_name]
         result.add(
-            MeasuredSpectrum(
-                sample, label, "", spectrum["wavenumber"].to_numpy(), spectrum["intensity"].to_numpy()
-            )
+            MeasuredSpectrum(sample, label, "", spectrum["wavenumber"].to_numpy(), spectrum["intensity"].to_numpy())
         )
     return result

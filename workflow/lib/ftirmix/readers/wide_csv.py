@@ -27,7 +27,7 @@ def read_wide_csv(file: IO[bytes], name: str, select: str = "") -> ReadResult:
     """
     try:
         if file.peek(6)[:6] == b"\xfd7zXZ\x00":  # type: ignore[attr-defined]
-            file = lzma.open(file)
+            file = lzma.open(file)  # noqa: SIM115  (the caller closes what it opened)
         table = pd.read_csv(file, dtype={"sample_id": str, "type": str}, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, lzma.LZMAError, EOFError) as error:
         raise StudyError(f"{name}: not a readable CSV table ({error})") from error

@@ -1,0 +1,144 @@
+"""Attribution maps against numbers worked out by hand, and against what must hold exactly."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ftirmix.attribution import CAM_METHODS, attribute_components, grad_cam
+from ftirmix.attribution.cam import hires_cam
+from ftirmix.attribution.hooks import on_grid
+from ftirmix.errors import StudyError
+from ftirmix.models import ARCHITECTURES, build_seeded
+
+# Two channels, four positions.
+A = torch.tensor([[[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 0.0]]])
+G = torch.tensor([[[0.5, 0.5, 1.0, 0.0], [-1.0, 0.0, 0.0, 0.0]]])
+
+
+class TinyNetwork(nn.Module):
+    """One fixed convolution of width one, then a linear layer over all positions."""
+
+    def __init__(self, head: str) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(1, 2, 1, bias=False)
+        self.convolution.weight.data = torch.tensor([[[1.0]], [[-2.0]]])
+        self.head = head
+        self.linear = nn.Linear(2 if head == "pooled" else 8, 2)
+
+    @property
+    def layers(self):
+        return {"convolution": self.convolution, "linear": self.linear}
+
+    def forward(self, absorbance):
+        features = self.convolution(absorbance[:, None, :])
+        features = features.mean(dim=2) if self.head == "pooled" else features.flatten(1)
+        return (self.linear(features),)
+
+
+def test_grad_cam_by_hand():
+    # w = (mean(0.5, 0.5, 1, 0), mean(-1, 0, 0, 0)) = (0.5, -0.25)
+    # L = 0.5 * (1, 2, 0, 1) - 0.25 * (0, 1, 3, 0)
+    assert grad_cam(A, G)[0].tolist() == [0.5, 0.75, -0.75, 0.5]
+
+
+def test_hires_cam_by_hand():
+    assert hires_cam(A, G)[0].tolist() == [0.5, 1.0, 0.0, 0.0]
+
+
+def test_grad_cam_of_a_tiny_network_by_hand():
+    network = TinyNetwork("flat")
+    weight = torch.zeros(2, 8)
+    weight[0] = torch.tensor([1.0, 0, 0, 0, 0, 2.0, 0, 0])  # component 0: channel 0 at 0, channel 1 at 1
+    weight[1, 3] = 4.0
+    network.linear.weight.data, network.linear.bias.data = weight, torch.tensor([0.5, 0.0])
+    spectrum = np.array([[1.0, 0.5, 0.0, 2.0]], dtype=np.float32)
+    logits, maps = attribute_components(network, spectrum, grad_cam, "convolution")
+    # A = (x, -2x); logit 0 = 1*1 + 2*(-1) + 0.5; logit 1 = 4*2
+    assert logits[0].tolist() == [-0.5, 8.0]
+    # component 0: w = (1/4, 2/4), L = 0.25 x + 0.5 * (-2x) = -0.75 x; component 1: w = (1, 0), L = x
+    assert maps[0, 0].tolist() == pytest.approx((-0.75 * spectrum[0]).tolist())
+    assert maps[0, 1].tolist() == pytest.approx(spectrum[0].tolist())
+
+
+def test_grad_cam_equals_hires_cam_for_global_average_pooling():
+    torch.manual_seed(0)
+    network = TinyNetwork("pooled")
+    spectra = np.random.default_rng(0).random((5, 4), dtype=np.float32)
+    _, first = attribute_components(network, spectra, grad_cam, "convolution")
+    _, second = attribute_components(network, spectra, hires_cam, "convolution")
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_hires_cam_sums_to_the_logit_less_its_bias_for_one_linear_layer():
+    torch.manual_seed(0)
+    network = TinyNetwork("flat")
+    spectra = np.random.default_rng(0).random((5, 4), dtype=np.float32)
+    logits, maps = attribute_components(network, spectra, hires_cam, "convolution")
+    np.testing.assert_allclose(maps.sum(axis=2), logits - network.linear.bias.detach().numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("method", CAM_METHODS.values(), ids=CAM_METHODS)
+def test_shapes_that_differ_or_are_not_three_dimensional_are_refused(method):
+    with pytest.raises(ValueError, match="batch, channel, position"):
+        method(A, G[..., :3])
+    with pytest.raises(ValueError, match="batch, channel, position"):
+        method(A[0], G[0])
+
+
+def small_cnn():
+    return build_seeded("cnn", 64, 3, {"channels": [4, 6], "kernel": 3, "hidden": 8, "dropout": 0.0}, seed=3).eval()
+
+
+def test_one_component_per_spectrum_equals_that_component_of_all():
+    network, spectra = small_cnn(), np.random.default_rng(1).random((5, 64), dtype=np.float32)
+    _, everything = attribute_components(network, spectra, grad_cam, "block2")
+    chosen = np.array([0, 2, 1, 1, 0])
+    _, alone = attribute_components(network, spectra, grad_cam, "block2", chosen)
+    np.testing.assert_allclose(alone[:, 0], everything[np.arange(5), chosen], atol=1e-6)
+
+
+def test_maps_do_not_depend_on_the_rest_of_the_batch(monkeypatch):
+    network, spectra = small_cnn(), np.random.default_rng(1).random((7, 64), dtype=np.float32)
+    _, together = attribute_components(network, spectra, grad_cam, "block1")
+    monkeypatch.setattr("ftirmix.attribution.hooks.BATCH", 2)
+    _, apart = attribute_components(network, spectra, grad_cam, "block1")
+    np.testing.assert_allclose(together, apart, atol=1e-6)
+
+
+def test_a_channel_without_gradient_gets_no_attribution():
+    network, spectra = small_cnn(), np.random.default_rng(1).random((2, 64), dtype=np.float32)
+    network.presence.weight.data[1] = 0.0
+    _, maps = attribute_components(network, spectra, grad_cam, "block2")
+    assert np.all(maps[:, 1] == 0) and np.any(maps[:, 0] != 0)
+
+
+def test_a_layer_that_does_not_exist_lists_those_that_do():
+    with pytest.raises(StudyError, match="block9.*block1, block2"):
+        attribute_components(small_cnn(), np.zeros((1, 64), np.float32), grad_cam, "block9")
+
+
+def test_a_layer_without_position_axis_is_refused():
+    with pytest.raises(StudyError, match="no position axis"):
+        attribute_components(TinyNetwork("flat"), np.zeros((1, 4), np.float32), grad_cam, "linear")
+
+
+def test_the_hook_is_removed_even_after_an_error():
+    network = TinyNetwork("flat")
+    with pytest.raises(StudyError):
+        attribute_components(network, np.zeros((1, 4), np.float32), grad_cam, "linear")
+    assert not network.linear._forward_hooks
+
+
+def test_on_grid_repeats_each_position_and_keeps_its_sum():
+    maps = np.array([[1.0, -2.0, 3.0]])
+    assert on_grid(maps, 6).tolist() == [[1, 1, -2, -2, 3, 3]]
+    assert on_grid(maps, 7).tolist() == [[1, 1, -2, -2, 3, 3, 3]]  # a point that pooling dropped
+
+
+def test_every_registered_architecture_offers_layers_with_a_position_axis():
+    assert set(ARCHITECTURES) == {"cnn"}
+    network = small_cnn()
+    for layer in network.layers:
+        _, maps = attribute_components(network, np.zeros((1, 64), np.float32), grad_cam, layer)
+        assert maps.ndim == 3

@@ -1,0 +1,233 @@
+"""The config: the repository's own passes, every mistake gets one sentence that names its key."""
+
+import copy
+import dataclasses
+import typing
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ftirmix.bands import read_bands
+from ftirmix.configuration import check_schema, check_study
+from ftirmix.errors import StudyError
+from ftirmix.settings import (
+    CNNSettings,
+    MixtureSettings,
+    NNLSSettings,
+    NuisanceSettings,
+    PreprocessingSettings,
+    SimulatorSettings,
+    SplitSettings,
+    StatisticsSettings,
+    TrainingSettings,
+    settings,
+)
+from ftirmix.sources import read_carriers, read_labels, read_manifest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "workflow" / "sources"
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+SIMULATOR = yaml.safe_load(
+    "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, noise_median: 1.0e-3, seed: 1}"
+)
+
+
+@pytest.fixture(scope="module")
+def check():
+    """Check a config as the workflow does before anything starts."""
+    carriers = read_carriers(SOURCES / "carriers.csv")
+    manifest = read_manifest([SOURCES / "manifest.csv"], ROOT / "workflow" / "schemas" / "source.schema.yaml", carriers)
+    labels, bands = read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv")
+
+    def run(config):
+        check_schema(config, SCHEMA)
+        check_study(config, manifest, labels, bands)
+
+    return run
+
+
+def changed(**changes):
+    """Copy the repository's config with values replaced; `split__folds` means split.folds."""
+    config = copy.deepcopy(CONFIG)
+    for path, value in changes.items():
+        *sections, key = path.split("__")
+        section = config
+        for name in sections:
+            section = section[name]
+        section[key] = value
+    return config
+
+
+def without(path):
+    """Copy the repository's config without one key."""
+    config = copy.deepcopy(CONFIG)
+    *sections, key = path.split(".")
+    section = config
+    for name in sections:
+        section = section[name]
+    del section[key]
+    return config
+
+
+def test_the_repository_s_config_passes(check):
+    check(CONFIG)
+
+
+def test_a_simulated_study_passes(check):
+    check(changed(sources=["simulated"], exclude=[], simulator=SIMULATOR))
+
+
+def test_a_study_without_networks_passes(check):
+    check(changed(models={"nnls": CONFIG["models"]["nnls"]}))
+
+
+def test_a_source_of_the_user_s_own_may_bring_any_component():
+    config = changed(sources=["own"], components=["PE", "PBAT"], exclude=[])
+    check_study(config, {"own": None}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+
+
+def test_labels_that_the_repository_s_config_excludes_exist():
+    labels = read_labels(SOURCES / "labels.csv")
+    known = set(zip(labels["source"], labels["label"], strict=True))
+    assert {(rule["source"], rule["label"]) for rule in CONFIG["exclude"]} <= known
+
+
+MISTAKES = [
+    # (the mistake, the words that the sentence must hold: first of all the key)
+    (changed(preprocesing={}), ["unknown key 'preprocesing'", "did you mean 'preprocessing'?"]),
+    (changed(split__fold=5), ["split", "unknown key 'fold'", "did you mean 'folds'?"]),
+    (changed(mixtures__nuisance__vapor_p95=0.1), ["mixtures.nuisance", "'vapor_p95'", "did you mean 'vapour_p95'?"]),
+    (changed(models__svm={}), ["models", "unknown key 'svm'", "allowed are nnls, cnn"]),
+    (changed(statistics__xyz=1), ["statistics", "unknown key 'xyz'", "allowed are replicates, level, seed"]),
+    (without("seeds"), ["key 'seeds' is missing", "seeds of initial weights"]),
+    (without("training.batch"), ["training", "key 'batch' is missing", "mixtures per optimisation step"]),
+    (without("mixtures.nuisance.noise_p95"), ["mixtures.nuisance", "key 'noise_p95' is missing"]),
+    (changed(training__learning_rate="1e-3"), ["training.learning_rate", "'1e-3'", "reads as text", "1.0e-3"]),
+    (changed(training__epochs="ten"), ["training.epochs", "'ten'", "reads as text"]),
+    (changed(training__epochs=6.0), ["training.epochs", "6.0"]),  # reaches range() as it stands
+    (changed(seeds=[0, 1.0]), ["seeds", "1.0"]),  # would be the folder seed1.0
+    (changed(training__epochs=True), ["training.epochs", "True"]),
+    (changed(training__learning_rate=float("nan")), ["training.learning_rate", "nan"]),
+    (changed(preprocessing__baseline_lam=float("inf")), ["preprocessing.baseline_lam", "inf"]),
+    (changed(seeds=[]), ["seeds", "seeds of initial weights"]),
+    (changed(seeds=[1, 1]), ["seeds", "non-unique"]),
+    (changed(study="my study"), ["study", "'my study'"]),
+    (changed(components=["PE"]), ["components", "polymers to look for"]),
+    (changed(preprocessing__baseline="arpsl"), ["preprocessing.baseline", "'arpsl'", "arpls"]),
+    (changed(preprocessing__co2_window_cm1=[2280.0]), ["preprocessing.co2_window_cm1"]),
+    (
+        changed(preprocessing__co2_window_cm1=[2400.0, 2280.0]),
+        ["preprocessing.co2_window_cm1", "lower wavenumber first"],
+    ),
+    (changed(preprocessing__co2_window_cm1=[2300.0, 2300.0]), ["preprocessing.co2_window_cm1", "empty"]),
+    (changed(preprocessing__high_cm1=800.0), ["preprocessing", "30 points", "at least 50"]),
+    (changed(preprocessing__high_cm1=600.0), ["preprocessing", "0 points", "at least 50"]),
+    (changed(mixtures__share_bins=[[0.5, 0.2]]), ["mixtures.share_bins", "[0.5, 0.2]", "lower share first"]),
+    (changed(mixtures__share_bins=[[0.1, 0.3], [0.2, 0.4]]), ["mixtures.share_bins", "[0.2, 0.4]", "overlaps"]),
+    (changed(mixtures__share_bins=[[0.2, 0.4], [0.1, 0.2]]), ["mixtures.share_bins", "ascending order"]),
+    (changed(mixtures__share_bins=[[0.2, 0.7]]), ["mixtures.share_bins", "0.7", "maximum of 0.5"]),
+    (changed(mixtures__per_pair_and_bin=7), ["mixtures.per_pair_and_bin", "7", "multiple of 2"]),
+    (changed(mixtures__nuisance__noise_p95=1e-5), ["mixtures.nuisance.noise_p95", "below noise_median"]),
+    (changed(mixtures__nuisance__vapour_p95=1e-5), ["mixtures.nuisance.vapour_p95", "below vapour_median"]),
+    (changed(mixtures__nuisance__baseline_p95=1e-5), ["mixtures.nuisance.baseline_p95", "below baseline_median"]),
+    (changed(split__folds=2), ["split.folds", "2", "minimum of 3"]),
+    (changed(split__tested_folds=[5]), ["split.tested_folds", "5", "the last is 4"]),
+    (changed(models={}), ["models"]),
+    (changed(models__cnn__kernel=8), ["models.cnn.kernel", "8", "odd"]),
+    (changed(models__nnls__derivative_window=6), ["models.nnls.derivative_window", "6", "odd"]),
+    (changed(models__cnn__channels=[8] * 9), ["models.cnn.channels", "9 blocks"]),
+    (changed(attribution__layers=["block5"]), ["attribution.layers", "'block5'", "the last is block4"]),
+    (changed(attribution__layers=["block0"]), ["attribution.layers", "'block0'"]),
+    (changed(attribution__cams=["gradcam"]), ["attribution.cams", "'gradcam'", "grad_cam"]),
+    (changed(sources=["jung2018"]), ["sources", "'jung2018'", "did you mean 'jung_2018'?"]),
+    (changed(sources=["zzz"]), ["sources", "'zzz'", "the manifest has frond_2021"]),
+    (changed(sources=["simulated"], exclude=[]), ["sources lists simulated", "section simulator is needed"]),
+    (changed(simulator=SIMULATOR | {"specimens": 0}), ["simulator.specimens", "0"]),
+    (changed(exclude=[{"source": "zzz", "label": "PE", "reason": "x"}]), ["exclude", "'zzz'"]),
+    (changed(exclude=[{"source": "jung_2018", "label": "PE"}]), ["exclude.0", "key 'reason' is missing"]),
+    (changed(components=["PE", "PEEK"]), ["components", "none of the sources", "'PEEK'"]),
+    (changed(sources=["chabuka_2020"]), ["components", "none of the sources chabuka_2020 has 'PP'"]),
+]
+
+
+@pytest.mark.parametrize(("config", "words"), MISTAKES, ids=[", ".join(words[:2]) for _, words in MISTAKES])
+def test_mistake_is_one_sentence_that_names_the_key(check, config, words):
+    with pytest.raises(StudyError) as caught:
+        check(config)
+    message = str(caught.value)
+    assert message.startswith("config: ")
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_component_whose_every_label_is_excluded_is_refused(check):
+    rule = {"source": "chabuka_2020", "label": "PET", "reason": "a test"}
+    with pytest.raises(StudyError, match="components: none of the sources chabuka_2020 has 'PET'"):
+        check(changed(sources=["chabuka_2020"], components=["PE", "PET"], exclude=[rule]))
+
+
+def test_simulator_offers_its_polymers_only(check):
+    with pytest.raises(StudyError, match="components: none of the sources simulated has 'PEEK'"):
+        check(changed(sources=["simulated"], exclude=[], simulator=SIMULATOR, components=["PE", "PEEK"]))
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+SECTIONS = {
+    "simulator": SimulatorSettings,
+    "preprocessing": PreprocessingSettings,
+    "split": SplitSettings,
+    "mixtures": MixtureSettings,
+    "mixtures.nuisance": NuisanceSettings,
+    "models.nnls": NNLSSettings,
+    "models.cnn": CNNSettings,
+    "training": TrainingSettings,
+    "statistics": StatisticsSettings,
+}
+
+
+@pytest.mark.parametrize(("path", "cls"), SECTIONS.items(), ids=SECTIONS)
+def test_settings_have_exactly_the_fields_of_their_section(path, cls):
+    section = yaml.safe_load(SCHEMA.read_text())
+    for name in path.split("."):
+        section = section["properties"][name]
+    assert {field.name for field in dataclasses.fields(cls)} == set(section["properties"]) == set(section["required"])
+
+
+@pytest.mark.parametrize(("path", "cls"), SECTIONS.items(), ids=SECTIONS)
+def test_settings_have_the_types_of_their_section(path, cls):
+    schema = yaml.safe_load(SCHEMA.read_text())
+    for name in path.split("."):
+        schema = schema["properties"][name]
+    kinds = {int: "integer", float: "number", str: None, tuple: "array"}
+    for name, hint in typing.get_type_hints(cls).items():
+        expected = "object" if dataclasses.is_dataclass(hint) else kinds[typing.get_origin(hint) or hint]
+        assert schema["properties"][name].get("type") == expected, name
+
+
+def test_every_key_of_the_schema_is_described():
+    def walk(schema, path):
+        for name, entry in schema.get("properties", {}).items():
+            assert entry.get("description"), f"{path}{name}"
+            walk(entry, f"{path}{name}.")
+            walk(entry.get("items", {}), f"{path}{name}.")
+
+    walk(yaml.safe_load(SCHEMA.read_text()), "")
+
+
+def test_settings_hold_the_values_of_the_config_with_lists_as_tuples():
+    built = settings(MixtureSettings, CONFIG["mixtures"])
+    assert built.share_bins == ((0.02, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5))
+    assert built.nuisance.noise_p95 == 9.0e-4
+    assert built.pure_per_component == 40
+
+
+@pytest.mark.parametrize(("path", "cls"), [item for item in SECTIONS.items() if item[0] != "simulator"])
+def test_settings_can_be_compared_and_kept_in_a_set(path, cls):
+    section = CONFIG
+    for name in path.split("."):
+        section = section[name]
+    assert len({settings(cls, section), settings(cls, section)}) == 1

@@ -1,0 +1,113 @@
+"""Own bands and the neglect index: a worked two-band example, and a model made blind to a band."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ftirmix.attribution import attribute_components, grad_cam
+from ftirmix.attribution.cam import hires_cam
+from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
+
+
+def test_own_bands_by_hand():
+    # Component 0 alone at positions 0-1, shared 50:50 at 3, component 1 alone at 5; 2 and 4 empty.
+    first = [1.0, 0.5, 0.0, 0.5, 0.0, 0.0]
+    second = [0.0, 0.0, 0.0, 0.5, 0.0, 1.0]
+    bands = own_bands(np.array([[first, second]]), resolution_points=1)
+    assert bands[0, 0].tolist() == [True, True, False, False, False, False]
+    assert bands[0, 1].tolist() == [False, False, False, False, False, True]
+
+
+def test_a_contribution_of_less_than_four_fifths_is_shared():
+    contributions = np.array([[[0.79, 0.80], [0.21, 0.20]]])
+    assert own_bands(contributions, 1)[0, 0].tolist() == [False, True]
+
+
+def test_a_contribution_below_a_tenth_of_the_highest_is_no_band():
+    contributions = np.array([[[1.0, 0.11, 0.09], [0.0, 0.0, 0.0]]])
+    assert own_bands(contributions, 1)[0, 0].tolist() == [True, True, False]
+    assert not own_bands(contributions, 1)[0, 1].any()
+
+
+def test_bands_are_dilated_by_half_the_resolution():
+    contributions = np.zeros((1, 2, 9))
+    contributions[0, 0, 4] = 1.0
+    assert np.flatnonzero(own_bands(contributions, 4)[0, 0]).tolist() == [2, 3, 4, 5, 6]
+
+
+def test_a_twin_component_has_no_own_band():
+    spectrum = np.random.default_rng(0).random(20)
+    bands = own_bands(np.stack([spectrum, spectrum])[None], 1)
+    assert not bands.any()
+
+
+def test_neglect_of_the_worked_example():
+    bands = np.array([[True, True, False, False]])
+    # Pure: 3 of 4 units of positive attribution on the own bands. Mixed: 1.5 of 5; negative parts do not count.
+    pure = own_band_attribution(np.array([[2.0, 1.0, 1.0, -9.0]]), bands)
+    mixed = own_band_attribution(np.array([[1.0, 0.5, 3.5, -2.0]]), bands)
+    assert pure == pytest.approx([0.75]) and mixed == pytest.approx([0.3])
+    assert neglect_index(mixed, pure) == pytest.approx([1 - 0.3 / 0.75])
+
+
+def test_a_map_without_positive_part_and_a_component_without_own_band_are_undefined():
+    maps = np.array([[-1.0, -2.0], [1.0, 2.0]])
+    bands = np.array([[True, False], [False, False]])
+    assert np.isnan(own_band_attribution(maps, bands)).all()
+    assert np.isnan(neglect_index(np.array([0.5, np.nan]), np.array([0.0, 0.5]))).all()
+
+
+def test_a_map_is_unchanged_by_scaling_but_not_by_moving():
+    bands = np.array([[True, False, False]])
+    maps = np.array([[3.0, 1.0, 0.0]])
+    assert own_band_attribution(5 * maps, bands) == own_band_attribution(maps, bands)
+    assert own_band_attribution(maps[:, ::-1], bands) == pytest.approx([0.0])
+
+
+class Detector(nn.Module):
+    """Looks at two windows of the spectrum, one channel each, and adds up what it sees.
+
+    The pure polymer shows bands in both windows. In a mixture, a blind detector is one whose
+    channel for the own band is silenced by the partner's band.
+    """
+
+    def __init__(self, blind: bool) -> None:
+        super().__init__()
+        self.blind = blind
+        self.channels = nn.Identity()
+
+    @property
+    def layers(self):
+        return {"channels": self.channels}
+
+    def forward(self, absorbance):
+        own, shared, partner = absorbance[:, None, :8], absorbance[:, None, 8:16], absorbance[:, None, 16:]
+        empty = torch.zeros_like(own)
+        gate = torch.relu(1 - 4 * partner.amax(dim=2, keepdim=True).detach()) if self.blind else 1.0
+        features = torch.cat(
+            [torch.cat([own * gate, empty, empty], dim=2), torch.cat([empty, shared, empty], dim=2)], dim=1
+        )
+        return (self.channels(features).sum(dim=(1, 2))[:, None],)
+
+
+@pytest.mark.parametrize("method", [grad_cam, hires_cam])
+def test_a_model_made_blind_to_the_own_band_by_the_partner_is_flagged_and_a_seeing_one_is_not(method):
+    target = np.zeros(24)
+    target[3] = target[11] = 1.0  # one band of its own, one that the partner shares
+    partner = np.zeros(24)
+    partner[11] = partner[20] = 1.0
+    bands = own_bands(np.stack([target, partner])[None] / 2, 1)[:, 0]
+    assert np.flatnonzero(bands[0]).tolist() == [3]
+    pure, mixed = target[None].astype(np.float32), (0.3 * target + 0.7 * partner)[None].astype(np.float32)
+    index = {}
+    for blind in (False, True):
+        network = Detector(blind)
+        shares = [
+            own_band_attribution(attribute_components(network, spectrum, method, "channels")[1][:, 0], bands)
+            for spectrum in (mixed, pure)
+        ]
+        index[blind] = neglect_index(*shares)[0]
+    # Seeing: the shared band takes 1.0 of 1.3, e = 0.3/1.3 against 0.5 pure. Blind: nothing is left on the own band.
+    assert index[False] == pytest.approx(1 - (0.3 / 1.3) / 0.5, abs=1e-5)
+    assert index[True] == pytest.approx(1.0)

@@ -1,0 +1,120 @@
+"""The whole chain on the embedded simulator, and what it must say about science."""
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from ftirmix.attribution_maps import MAP_SCHEMA
+from ftirmix.comparison import MODEL_COLUMNS
+from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
+from ftirmix.neglect_table import NEGLECT_COLUMNS
+from ftirmix.predictions import PREDICTION_SCHEMA
+from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA, read_spectra
+from tests.workflow.conftest import run_snakemake
+
+FIT = "results/test/specimen/fold0/cnn/seed0"
+
+
+def headline(study, model, metric, composition="binary", low=0.05):
+    table = pd.read_csv(study / "results/test/comparison/models.csv")
+    rows = table[(table["model"] == model) & (table["metric"] == metric) & (table["composition"] == composition)]
+    rows = rows[(rows["component"] == "all") & (rows["fold"] == "all")]
+    rows = rows[rows["share_low"].isna()] if low is None else rows[rows["share_low"] == low]
+    return rows.sort_values("share_high").iloc[-1]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("results/test/spectra/simulated.parquet", MEASURED_SCHEMA),
+        ("results/test/preprocessed/simulated.parquet", GRID_SCHEMA),
+        ("results/test/endmembers.parquet", GRID_SCHEMA),
+        ("results/test/specimen/fold0/mixtures/validation.parquet", MIXTURE_SCHEMA),
+        ("results/test/specimen/fold0/mixtures/test.parquet", MIXTURE_SCHEMA),
+        (f"{FIT}/predictions.parquet", PREDICTION_SCHEMA),
+        (f"{FIT}/attribution/grad_cam.block3.parquet", MAP_SCHEMA),
+    ],
+)
+def test_parquet_files_have_their_schema(study, path, schema):
+    assert pq.read_schema(study / path).remove_metadata().equals(schema.remove_metadata())
+
+
+def test_final_tables_have_the_agreed_columns_in_every_format(study):
+    for name, columns in (("models", MODEL_COLUMNS), ("neglect", NEGLECT_COLUMNS)):
+        folder = study / "results/test/comparison"
+        csv = pd.read_csv(folder / f"{name}.csv")
+        assert list(csv.columns) == columns
+        parquet = pd.read_parquet(folder / f"{name}.parquet")
+        assert list(parquet.columns) == columns and len(parquet) == len(csv)
+        assert (folder / f"{name}.md").read_text().count("|") > 20
+
+
+def test_nnls_is_near_perfect_on_the_linear_simulator(study):
+    assert headline(study, "nnls", "exact_match")["value"] > 0.9
+    assert headline(study, "nnls", "mixing_ratio_mae")["value"] < 0.03
+
+
+def test_the_network_has_learnt_and_knows_pure_spectra(study):
+    assert headline(study, "cnn", "exact_match")["value"] > 0.6
+    assert headline(study, "cnn", "exact_match", "pure", None)["value"] > 0.8
+
+
+def test_larger_shares_are_found_more_often(study):
+    table = pd.read_csv(study / "results/test/comparison/models.csv")
+    rows = table[(table["metric"] == "minor_recall") & (table["component"] == "all") & (table["model"] == "cnn")]
+    recall = rows.sort_values("share_low")["value"].to_numpy()
+    assert recall[-1] > recall[0]
+
+
+def test_removing_the_minor_component_lowers_its_logit(study):
+    table = pd.read_csv(study / "results/test/comparison/neglect.csv")
+    rows = table[(table["component"] == "all") & (table["partner"] == "all") & (table["outcome"] == "hit")]
+    assert (rows["logit_drop"] > 0).all()
+
+
+def test_no_specimen_is_in_two_subsets(study):
+    split = pd.read_csv(study / "results/test/specimen/split.csv")
+    assert split.groupby("specimen")["fold"].nunique().max() == 1
+    folder = study / "results/test/specimen/fold0/mixtures"
+    tested = set(read_mixtures(folder / "test.parquet").table["specimens"].explode())
+    validated = set(read_mixtures(folder / "validation.parquet").table["specimens"].explode())
+    trained = set(split[~split["fold"].isin([0, 1])]["specimen"])
+    assert tested and validated and trained
+    assert not tested & validated and not tested & trained and not validated & trained
+
+
+def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
+    endmembers = read_spectra(study / "results/test/endmembers.parquet")
+    mixtures = read_mixtures(study / "results/test/specimen/fold0/mixtures/test.parquet")
+    components = ["PE", "PS", "PET", "PA"]
+    parts = mixtures.contributions(endmembers, mixtures.recipes(endmembers.table, components))
+    rest = mixtures.absorbance - parts.sum(axis=1)
+    assert np.median(rest.std(axis=1)) < 0.01
+
+
+def test_figures_and_counts_are_there(study):
+    folder = study / "results/test"
+    for figure in ("recall", "neglect", "examples"):
+        assert (folder / "comparison" / f"{figure}.svg").read_text().startswith("<?xml")
+    assert pd.read_csv(folder / "endmembers.csv")["specimens"].sum() == 2 * 4 * 15
+
+
+def test_a_second_run_does_nothing(study):
+    again = run_snakemake(study, "--dry-run")
+    assert again.returncode == 0 and "Nothing to be done" in again.stdout
+
+
+def test_a_rule_can_be_rerun_by_name_and_gives_the_same_tables(study):
+    folder = study / "results/test/comparison"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    again = run_snakemake(study, "--forcerun", "judge_predictions", "compare_neglect")
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_report_is_one_file_with_figures_and_tables(study):
+    made = run_snakemake(study, "--report", "report.html")
+    assert made.returncode == 0, made.stdout[-3000:]
+    page = (study / "report.html").read_text()
+    assert "recall.svg" in page and "models.csv" in page and "examples.svg" in page
