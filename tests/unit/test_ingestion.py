@@ -15,7 +15,7 @@ from ftirmix.errors import StudyError
 from ftirmix.ingestion import cut_unmeasured, ingest, read_source, specimen_of
 from ftirmix.readers import MeasuredSpectrum, ReadResult
 from ftirmix.readers.wide_csv import read_wide_csv
-from ftirmix.sources import Source, read_carriers, read_labels, read_manifest
+from ftirmix.sources import Source, read_carriers, read_manifest
 from ftirmix.spectra import MEASURED_SCHEMA, REJECTED_COLUMNS
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ LABELS = pd.DataFrame(
         ("own", "PE", "PE", "", ""),
         ("own", "PE, fouled", "PE", "fouled", ""),
         ("own", "U1", "ambiguous", "", "unidentified by the authors"),
-        ("other", "PP", "PP", "", ""),
+        ("other", "polypropylene", "PP", "weathered", ""),
     ],
     columns=["source", "label", "component", "condition", "note"],
 )
@@ -175,11 +175,22 @@ def test_specimens_of_the_public_sources(source, sample, specimen):
 
 
 def test_unknown_label_is_rejected_with_a_reason():
-    assert reason_of(spectrum_of("x", label="PEE")) == "label 'PEE' has no row for this source in the label table"
+    reason = reason_of(spectrum_of("x", label="PEE"))
+    assert reason == "label 'PEE' is no component's name and has no row in the label table"
 
 
 def test_label_of_another_source_is_unknown():
-    assert "label 'PP' has no row for this source" in reason_of(spectrum_of("x", label="PP"))
+    assert "label 'polypropylene' is no component's name" in reason_of(spectrum_of("x", label="polypropylene"))
+
+
+def test_own_source_may_name_a_component_directly():
+    rows, left_out = ingested(spectrum_of(label="PP"))
+    assert left_out == []
+    assert (rows[0]["component"], rows[0]["condition"]) == ("PP", "unrecorded")
+
+
+def test_carried_source_may_not_name_a_component_without_a_row():
+    assert "label 'PP'" in reason_of(spectrum_of("x", label="PP"), carrier="xpectrass")
 
 
 def test_ambiguous_label_is_rejected_with_its_note():
@@ -358,9 +369,3 @@ def test_own_open_specy_library_is_read_with_the_metadata_beside_it(tmp_path):
     tmp_path.joinpath("ftir_metadata.csv").write_text(METADATA)
     source = source_of(path="ftir_library.csv", reader="open_specy", select="Alpha Lab")
     assert [spectrum.label for spectrum in read_source(source, None, tmp_path).spectra] == ["PE"]
-
-
-def test_every_label_of_the_repository_is_spelled_without_stray_blanks():
-    labels = read_labels(ROOT / "workflow" / "sources" / "labels.csv")
-    for column in ("source", "component", "condition"):
-        assert (labels[column] == labels[column].str.strip()).all()

@@ -194,6 +194,12 @@ def test_every_label_has_a_component_and_every_ambiguous_one_a_note():
     assert (labels["note"][labels["component"] == "ambiguous"] != "").all()
 
 
+def test_the_label_table_holds_no_stray_blanks():
+    labels = read_labels(SOURCES / "labels.csv")
+    for column in ("source", "component", "condition"):
+        assert (labels[column] == labels[column].str.strip()).all()
+
+
 # --- opening a carrier ------------------------------------------------------------------------
 
 CONTENT = b"sample_id,type\n" * 200
@@ -257,7 +263,7 @@ def pip_that_downloads(file, content=WHEEL, returncode=0, stderr=""):
 
     def run(command, **_):
         assert command[-1] == CARRIER.requirement
-        assert "--no-deps" in command and "--only-binary=:all:" in command
+        assert {"--no-deps", "--only-binary=:all:"} <= set(command)  # nothing else comes along, nothing is run
         if file:
             Path(command[command.index("--dest") + 1], file).write_bytes(content)
         return subprocess.CompletedProcess(command, returncode, stdout="", stderr=stderr)

@@ -140,7 +140,6 @@ def tables(draw):
     return table.set_index(np.arange(len(table)) + draw(st.integers(0, 100)))
 
 
-@pytest.mark.filterwarnings("ignore:The least populated class")
 @hypothesis_settings(deadline=None, max_examples=25)
 @given(tables(), st.integers(0, 5))
 def test_every_row_gets_a_fold_and_no_specimen_two(table, seed):

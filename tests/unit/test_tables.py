@@ -104,7 +104,8 @@ def test_csv_round_trip_keeps_numbers_as_numbers(tmp_path):
     back = read_csv(tmp_path / "t.csv")
     assert back["fold"].tolist() == [0, 4]
     assert pd.api.types.is_integer_dtype(back["fold"])
-    assert back["share"][0] == 0.25 and pd.isna(back["share"][1])
+    assert back["share"][0] == 0.25
+    assert pd.isna(back["share"][1])
     assert back["exact"].tolist() == [True, False]
 
 

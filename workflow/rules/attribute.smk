@@ -42,6 +42,7 @@ rule diagnose_neglect:
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
         endmembers="results/{study}/endmembers.parquet",
         library=library(
+            "metrics",
             "neglect",
             "neglect_table",
             "attribution_maps",
@@ -63,5 +64,6 @@ rule diagnose_neglect:
         runtime=10,
     params:
         components=lookup(within=config, dpath="components"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:
         "../scripts/diagnose_neglect.py"

@@ -120,7 +120,8 @@ def every_map():
 def of_first_fit(pattern):
     """Name a file of the first network, tested fold, seed, attribution method and layer."""
     cam, layer = every_map()[0]
-    return of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS)[:1]
+    paths = of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS)
+    return paths[0] if paths else []
 
 
 def comparison_outputs():

@@ -66,7 +66,7 @@ rule compare_neglect:
 rule draw_recall:
     input:
         models=f"{STUDY}/comparison/models.parquet",
-        library=library("figures", "tables", "jobs"),
+        library=library("figures", "metrics", "tables", "jobs"),
     output:
         report(
             f"{STUDY}/comparison/recall.svg",
@@ -83,6 +83,7 @@ rule draw_recall:
         runtime=10,
     params:
         components=lookup(within=config, dpath="components"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         level=lookup(within=config, dpath="statistics/level"),
     script:
         "../scripts/draw_recall.py"

@@ -130,6 +130,6 @@ rule judge_predictions:
         runtime=10,
     params:
         components=lookup(within=config, dpath="components"),
-        highest_rate=lookup(within=config, dpath="thresholds/highest_false_positive_rate"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:
         "../scripts/judge_predictions.py"

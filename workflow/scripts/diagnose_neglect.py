@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ftirmix.attribution_maps import read_maps
 from ftirmix.jobs import job
+from ftirmix.metrics import task_name
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.neglect_table import neglect_of_mixtures
 from ftirmix.spectra import read_spectra
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def diagnose(maps: Path, outcomes: Path, test: Path, endmembers: Path, components: list[str], neglect: Path) -> None:
+def diagnose(
+    maps: Path, outcomes: Path, test: Path, endmembers: Path, components: list[str], rate: float, neglect: Path
+) -> None:
     table, values, resolution = read_maps(maps)
-    called: pd.DataFrame = read_parquet(outcomes).to_pandas()
+    judged: pd.DataFrame = read_parquet(outcomes).to_pandas()
+    called = judged[judged["task"] == task_name(rate)]
     measured = neglect_of_mixtures(
         read_mixtures(test), read_spectra(endmembers), components, table, values, resolution, called
     )
@@ -34,5 +38,6 @@ if __name__ == "__main__":
             test=Path(snakemake.input.test),
             endmembers=Path(snakemake.input.endmembers),
             components=snakemake.params.components,
+            rate=snakemake.params.highest_rates[0],
             neglect=Path(snakemake.output.neglect),
         )

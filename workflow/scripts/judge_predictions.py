@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ftirmix.jobs import job
-from ftirmix.metrics import choose_thresholds, outcomes
+from ftirmix.metrics import choose_thresholds, outcomes, task_name
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.predictions import matrices, read_predictions
 from ftirmix.tables import write_csv, write_parquet
@@ -22,21 +22,24 @@ def judge(
     validation: Path,
     test: Path,
     components: list[str],
-    highest_rate: float,
+    highest_rates: list[float],
     judged: Path,
     thresholds: Path,
 ) -> None:
     answers = read_predictions(predictions)
     held_out, tested = read_mixtures(validation), read_mixtures(test)
-    scores, _ = matrices(answers, held_out, components)
-    limits = choose_thresholds(scores, held_out.ratio_matrix(components) > 0, highest_rate)
+    known, _ = matrices(answers, held_out, components)
     scores, ratios = matrices(answers, tested, components)
-    table = outcomes(scores, ratios, tested.ratio_matrix(components), limits)
-    table.insert(0, "mixture", tested.table["mixture"].repeat(len(components)).to_numpy())
-    table.insert(1, "component", components * len(tested.table))
-    logging.info("exact match on the test mixtures: %.3f", table["exact"].mean())
-    write_parquet(judged, pa.Table.from_pandas(table, preserve_index=False))
-    write_csv(thresholds, pd.DataFrame({"component": components, "threshold": limits}))
+    tables, limits = [], []
+    for rate in highest_rates:
+        limit = choose_thresholds(known, held_out.ratio_matrix(components) > 0, rate)
+        table = outcomes(scores, ratios, tested.ratio_matrix(components), limit)
+        named = {"mixture": tested.table["mixture"].repeat(len(components)).to_numpy()}
+        tables.append(table.assign(task=task_name(rate), component=components * len(tested.table), **named))
+        limits.append(pd.DataFrame({"task": task_name(rate), "component": components, "threshold": limit}))
+        logging.info("%s: exact match on the test mixtures %.3f", task_name(rate), table["exact"].mean())
+    write_parquet(judged, pa.Table.from_pandas(pd.concat(tables, ignore_index=True), preserve_index=False))
+    write_csv(thresholds, pd.concat(limits, ignore_index=True))
 
 
 if __name__ == "__main__":
@@ -46,7 +49,7 @@ if __name__ == "__main__":
             validation=Path(snakemake.input.validation),
             test=Path(snakemake.input.test),
             components=snakemake.params.components,
-            highest_rate=snakemake.params.highest_rate,
+            highest_rates=snakemake.params.highest_rates,
             judged=Path(snakemake.output.outcomes),
             thresholds=Path(snakemake.output.thresholds),
         )

@@ -80,8 +80,8 @@ def assemble(
 
 def assemble_all(
     tests: dict[int, Path], fits: list[tuple[str, int, int, Path]], networks: list[Path], components: list[str]
-) -> dict[str, Trial]:
-    """Read test mixtures and outcomes from disk and assemble one trial per model.
+) -> dict[tuple[str, str], Trial]:
+    """Read test mixtures and outcomes from disk and assemble one trial per model and task.
 
     Args:
         tests: file of each fold's test mixtures.
@@ -96,9 +96,15 @@ def assemble_all(
         for name, fold, seed, path in fits:
             if name == model:
                 outcomes.setdefault(seed, {})[fold] = read_parquet(path).to_pandas()
-        trial = assemble(tables, outcomes, components)
+        tasks = next(iter(next(iter(outcomes.values())).values()))["task"].unique()
         weights = [path for path in networks if path.parent.parent.name == model]
-        trials[model] = replace(trial, parameters=count_parameters(weights[0])) if weights else trial
+        parameters = count_parameters(weights[0]) if weights else None
+        for task in tasks:
+            chosen = {
+                seed: {fold: table[table["task"] == task] for fold, table in folds.items()}
+                for seed, folds in outcomes.items()
+            }
+            trials[model, task] = replace(assemble(tables, chosen, components), parameters=parameters)
     return trials
 
 
@@ -110,23 +116,25 @@ def count_parameters(path: Path) -> int:
 
 
 def compare_models(
-    trials: dict[str, Trial], protocol: str, labels: str, statistics: StatisticsSettings
+    trials: dict[tuple[str, str], Trial], protocol: str, labels: str, statistics: StatisticsSettings
 ) -> pd.DataFrame:
     """Build the table of ``MODEL_COLUMNS`` for all models of a protocol.
 
     Args:
-        trials: per model, all on the same test mixtures.
+        trials: per model and task, all on the same test mixtures.
         protocol: name of the protocol.
         labels: as_given or curated.
         statistics: of the bootstrap; the same weights serve all models.
     """
     rows: list[dict] = []
-    for model, trial in trials.items():
+    for (model, task), trial in trials.items():
         bootstrap = ClusterBootstrap(trial.specimens, statistics.replicates, statistics.level, statistics.seed)
         for entry in model_rows(trial, bootstrap):
-            rows.append({"protocol": protocol, "task": "presence", "labels": labels, "model": model, **entry})
+            rows.append({"protocol": protocol, "task": task, "labels": labels, "model": model, **entry})
     table = pd.DataFrame(rows, columns=MODEL_COLUMNS)
-    return table.sort_values(["metric", "composition", "component", "share_low", "fold", "model"], kind="stable")
+    return table.sort_values(
+        ["task", "metric", "composition", "component", "share_low", "fold", "model"], kind="stable"
+    )
 
 
 def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
@@ -143,7 +151,9 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     ones = np.ones_like(exact)
     rows: list[dict] = []
 
-    def add(metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where: object) -> None:
+    def add(
+        metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where: object
+    ) -> None:
         chosen = np.flatnonzero(mask)
         if len(chosen) == 0:
             return  # no such mixture in this study: nothing to say

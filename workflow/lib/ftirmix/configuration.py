@@ -1,6 +1,7 @@
 """Check a config before anything starts: one sentence per mistake, with the repair."""
 
 import difflib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,25 @@ from ftirmix.errors import StudyError
 from ftirmix.sources import Source
 
 
+def is_whole(_: Any, value: Any) -> bool:
+    """Take 6 as an integer, but neither 6.0 nor true: range() and folder names use it as it stands."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_finite(_: Any, value: Any) -> bool:
+    """Take numbers but neither .nan nor .inf, which pass every bound of a schema."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+ConfigValidator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": is_whole, "number": is_finite}),
+)
+
+
 def check_schema(config: dict[str, Any], schema: Path) -> None:
     """Raise StudyError at the first place where a config breaks the schema."""
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text()))
+    validator = ConfigValidator(yaml.safe_load(schema.read_text()))
     errors = sorted(validator.iter_errors(config), key=lambda error: [str(part) for part in error.absolute_path])
     if errors:
         raise StudyError(f"config: {describe(errors[0])}")
@@ -60,6 +77,11 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
     for rule in config["exclude"]:
         if rule["source"] not in sources:
             raise StudyError(f"config: exclude: no manifest has a source {rule['source']!r}; correct or remove it")
+        known = labels["label"][labels["source"] == rule["source"]]
+        if len(known) and rule["label"] not in set(known):
+            raise StudyError(
+                f"config: exclude: source {rule['source']!r} has no label {rule['label']!r}; it has {', '.join(known)}"
+            )
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
     check_components(config, sources, labels, bands)

@@ -62,9 +62,9 @@ def lines(axes: Axes, rows: pd.DataFrame, value: str, label: str, colour: str, o
     )
 
 
-def recall_figure(models: pd.DataFrame, components: list[str], level: float) -> Figure:
-    """Draw recall of the minor component against its share: all components, then each."""
-    rows = models[models["metric"] == "minor_recall"]
+def recall_figure(models: pd.DataFrame, task: str, components: list[str], level: float) -> Figure:
+    """Draw recall of the minor component against its share, at one task: all components, then each."""
+    rows = models[(models["metric"] == "minor_recall") & (models["task"] == task)]
     panels = ["all", *components]
     columns = 4
     height = int(np.ceil(len(panels) / columns))

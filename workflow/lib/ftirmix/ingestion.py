@@ -1,7 +1,6 @@
 """Bring a source to the one Parquet schema, and say of every spectrum left out why."""
 
 import re
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +50,12 @@ def read_source(source: Source, carrier: Path | None, root: Path) -> ReadResult:
         raise StudyError(f"{name}: there is no file {path}")
     if source.sha256:
         check_sha256(path.read_bytes(), source.sha256, str(path))
+    if source.reader == "open_specy":
+        sheet = path.with_name("ftir_metadata.csv")
+        if not sheet.is_file():
+            raise StudyError(f"{name}: there is no file {sheet}")
+        with path.open("rb") as file, sheet.open("rb") as metadata:
+            return reader(file, name, source.select, metadata)
     with path.open("rb") as file:
         return reader(file, name, source.select)
 
@@ -78,11 +83,13 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
     # A source of the user's own may name components directly, without rows in the label table.
     plain = {name: {"component": name, "condition": "", "note": ""} for name in labels["component"]}
     rows: list[dict] = []
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for spectrum in result.spectra:
-        seen[spectrum.sample] += 1
-        suffix = f"#{seen[spectrum.sample]}" if seen[spectrum.sample] > 1 else ""
-        identifier = f"{source.source}/{spectrum.sample}{suffix}"
+        identifier, number = f"{source.source}/{spectrum.sample}", 1
+        while identifier in taken:
+            number += 1
+            identifier = f"{source.source}/{spectrum.sample}#{number}"
+        taken.add(identifier)
         wavenumber, intensity = cut_unmeasured(spectrum, source)
         entry = meaning.get(spectrum.label, plain.get(spectrum.label) if not source.carrier else None)
         reason = unusable(wavenumber, intensity, source)
@@ -151,4 +158,5 @@ def specimen_of(source: Source, spectrum: MeasuredSpectrum) -> str | None:
     if not source.specimen_pattern:
         return None
     match = re.fullmatch(source.specimen_pattern, spectrum.sample)
-    return f"{source.source}/{match.group(1) if match else spectrum.sample}"
+    named = match.group(1) if match else None
+    return f"{source.source}/{named or spectrum.sample}"

@@ -27,7 +27,10 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
         torch: whether the job uses torch; its import takes seconds, so others go without.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
-    handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [
+        logging.FileHandler(log, mode="w", encoding="utf-8"),
+        logging.StreamHandler(sys.stderr),
+    ]
     name = Path(log).stem
     logging.basicConfig(
         level=logging.INFO, handlers=handlers, format=f"%(asctime)s {name}: %(message)s", datefmt="%H:%M:%S", force=True
@@ -76,7 +79,7 @@ def release_stale_lock(directory: Path) -> bool:
         alive = psutil.pid_exists(owner["pid"]) and (
             abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0
         )
-    except (ValueError, KeyError, psutil.Error):
+    except (ValueError, KeyError, TypeError, OverflowError, psutil.Error):
         return False
     if alive or max(path.stat().st_mtime for path in files) > record.stat().st_mtime:
         return False

@@ -67,8 +67,9 @@ def bridge_window(absorbance: np.ndarray, grid: np.ndarray, window: tuple[float,
     if len(rows) == 0:
         return absorbance
     first, last = int(rows[0]), int(rows[-1])
-    left = absorbance[:, max(first - 3, 0) : first].mean(axis=1)
-    right = absorbance[:, last + 1 : last + 4].mean(axis=1)
+    below, above = absorbance[:, max(first - 3, 0) : first], absorbance[:, last + 1 : last + 4]
+    left = (below if first else above).mean(axis=1)
+    right = (above if last + 1 < len(grid) else below).mean(axis=1)
     share = (np.arange(first, last + 1) - first + 1) / (last - first + 2)
     bridged = absorbance.copy()
     bridged[:, first : last + 1] = left[:, None] + (right - left)[:, None] * share

@@ -3,11 +3,14 @@
 import contextlib
 import hashlib
 import io
+import math
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -66,8 +69,13 @@ def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier])
     for path in paths:
         if not path.is_file():
             raise StudyError(f"source manifest {path} does not exist; check own_sources in the config")
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        try:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path}: not a readable CSV table ({str(error).strip()})") from error
         for line, cells in enumerate(frame.to_dict("records"), start=2):
+            if not any(cells.values()):
+                continue  # a blank line, counted so that later lines keep their numbers
             row: dict = dict(cells)
             for key in ("range_low", "range_high"):
                 with contextlib.suppress(KeyError, ValueError):  # left as text, the schema names the cell
@@ -80,6 +88,16 @@ def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier])
             source = Source(**row)
             if source.source in sources:
                 raise StudyError(f"{where}: source {source.source!r} is already taken; rename it")
+            for key in ("range_low", "range_high"):
+                if not math.isfinite(row[key]):
+                    raise StudyError(f"{where}: {key}: {row[key]} is not a finite number")
+            if source.specimen_pattern and not re.compile(source.specimen_pattern).groups:
+                raise StudyError(
+                    f"{where}: specimen_pattern: {source.specimen_pattern!r} has no group; put the part that "
+                    "names the specimen in parentheses"
+                )
+            if source.reader == "simulated" and source.source != "simulated":
+                raise StudyError(f"{where}: reader: simulated is for the source simulated only; choose another")
             if source.range_low >= source.range_high:
                 raise StudyError(
                     f"{where}: range_low {source.range_low:g} is not below range_high {source.range_high:g}"
@@ -146,7 +164,7 @@ def open_carried(wheel: Path, path: str, sha256: str) -> IO[bytes]:
     try:
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(path)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, KeyError, zlib.error, EOFError) as error:
         raise StudyError(f"{wheel}: cannot read {path} ({error}); delete {wheel} to fetch it again") from error
     if sha256:
         check_sha256(data, sha256, path)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
@@ -29,7 +29,7 @@ def join_near_duplicates(spectra: Spectra, cosine: float) -> pd.Series:
         centred = spectra.absorbance[positions].astype(float)
         centred -= centred.mean(axis=1, keepdims=True)
         centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-        links = csr_array(centred @ centred.T >= cosine)
+        links = csr_array(centred @ centred.T >= cosine - 1e-12)  # rounding: an exact copy may come out a hair below 1
         names = recorded.loc[rows]
         codes, uniques = pd.factorize(names)
         membership = csr_array((np.ones(len(codes)), (np.arange(len(codes)), codes)))
@@ -60,7 +60,8 @@ def assign_folds(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
                 f"laboratory {laboratory!r} has {rows['specimen'].nunique()} specimens of the study's "
                 f"components, fewer than split.folds = {folds}; lower split.folds or leave its source out"
             )
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        stratifiable = rows["component"].value_counts().max() >= folds  # else StratifiedGroupKFold raises
+        splitter = (StratifiedGroupKFold if stratifiable else GroupKFold)(folds, shuffle=True, random_state=seed)
         for fold, (_, positions) in enumerate(splitter.split(rows, rows["component"], rows["specimen"])):
             result.loc[rows.index[positions]] = fold
     return result

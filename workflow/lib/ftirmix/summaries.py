@@ -30,6 +30,21 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
     """Summarise the comparison of models: one line per figure, one column per model."""
     chosen = table[table["metric"].isin(METRIC_NAMES) & (table["fold"] == "all") & (table["component"] == "all")]
     chosen = chosen[~((chosen["composition"] == "all") & chosen["metric"].eq("mixing_ratio_mae"))]
+    seeds = ", ".join(f"{m} {int(r['n_seeds'].max())}" for m, r in chosen.groupby("model"))
+    text = (
+        "# Comparison of models\n\n"
+        f"Unseen specimens of seen laboratories. Mean over seeds ({seeds}) with the {100 * level:g} % interval "
+        "of a bootstrap over specimens and seeds. Shares are shares of peak height, not mass per cent. "
+        "All figures: `models.csv`.\n"
+    )
+    for task, rows in chosen.groupby("task", sort=False):
+        rate = str(task).removeprefix("presence_fp")
+        text += f"\n## Thresholds set at {rate} % false positives on validation specimens\n\n{task_table(rows)}\n"
+    return text
+
+
+def task_table(chosen: pd.DataFrame) -> str:
+    """Write the figures of one task as a Markdown table."""
     lines = []
     keys = ["metric", "composition", "share_low", "share_high"]
     for _, rows in chosen.groupby(keys, sort=False, dropna=False):
@@ -38,15 +53,7 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
         line |= {row["model"]: with_interval(row, "value") for _, row in rows.iterrows()}
         line |= {"mixtures": int(first["n_mixtures"]), "specimens": int(first["n_specimens"])}
         lines.append(line)
-    seeds = ", ".join(f"{m} {int(r['n_seeds'].max())}" for m, r in chosen.groupby("model"))
-    return (
-        "# Comparison of models\n\n"
-        f"Unseen specimens of seen laboratories. Mean over seeds ({seeds}) with the {100 * level:g} % interval "
-        "of a bootstrap over specimens and seeds. Thresholds were set on validation mixtures. Shares are shares "
-        "of peak height, not mass per cent. All figures: `models.csv`.\n\n"
-        + pd.DataFrame(lines).to_markdown(index=False)
-        + "\n"
-    )
+    return pd.DataFrame(lines).to_markdown(index=False)
 
 
 def neglect_markdown(table: pd.DataFrame, level: float) -> str:

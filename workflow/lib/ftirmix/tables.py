@@ -15,6 +15,11 @@ import pyarrow.parquet as pq
 
 from ftirmix.errors import StudyError
 
+# Columns that are text whatever they look like: a laboratory may be called 1, a label nan.
+TEXT_COLUMNS = (
+    "spectrum", "source", "laboratory", "specimen", "label", "component", "condition", "stage", "reason",
+)  # fmt: skip
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -61,9 +66,14 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a CSV written by :func:`write_csv`; identifiers stay text, empty text stays empty."""
+    numbers = [name for name in pd.read_csv(path, nrows=0).columns if name not in TEXT_COLUMNS]
     return pd.read_csv(
-        path, keep_default_na=False, na_values=["nan", ""], dtype_backend="numpy_nullable"
-    ).convert_dtypes()
+        path,
+        dtype=dict.fromkeys(TEXT_COLUMNS, "string"),
+        keep_default_na=False,
+        na_values={name: ["nan", ""] for name in numbers},
+        dtype_backend="numpy_nullable",
+    )
 
 
 def write_text(path: Path, text: str) -> None:

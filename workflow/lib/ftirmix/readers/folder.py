@@ -27,11 +27,14 @@ def read_folder(folder: Path, name: str, select: str = "") -> ReadResult:
     sheet_path = folder / SHEET
     if not sheet_path.is_file():
         raise StudyError(f"{name}: {SHEET} is missing; it lists file, specimen and label of each spectrum")
-    sheet = pd.read_csv(sheet_path, dtype=str, keep_default_na=False)
+    try:
+        sheet = pd.read_csv(sheet_path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise StudyError(f"{sheet_path}: not a readable CSV table ({str(error).strip()})") from error
     for column in SHEET_COLUMNS:
         if column not in sheet.columns:
             raise StudyError(f"{sheet_path}: column {column!r} is missing")
-    repeated = sheet["file"][sheet["file"].duplicated()]
+    repeated = sheet["file"][sheet["file"].map(lambda file: (folder / file).resolve()).duplicated()]
     if len(repeated):
         raise StudyError(f"{sheet_path}: file {repeated.iloc[0]!r} is listed twice; list it once")
     result = ReadResult()

@@ -28,13 +28,17 @@ def read_wide_csv(file: IO[bytes], name: str, select: str = "") -> ReadResult:
     try:
         if file.peek(6)[:6] == b"\xfd7zXZ\x00":  # type: ignore[attr-defined]
             file = lzma.open(file)  # noqa: SIM115  (the caller closes what it opened)
+        # The header as it stands: read_csv would rename a repeated 1000 to 1000.1, a wavenumber of its own.
+        header = pd.read_csv(file, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0].tolist()
+        file.seek(0)
         table = pd.read_csv(file, dtype={"sample_id": str, "type": str}, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, lzma.LZMAError, EOFError) as error:
         raise StudyError(f"{name}: not a readable CSV table ({error})") from error
     for column in ("sample_id", "type"):
         if column not in table.columns:
             raise StudyError(f"{name}: column {column!r} is missing; a wide table needs it")
-    columns = [column for column in table.columns if column not in IDENTITY_COLUMNS]
+    positions = [place for place, column in enumerate(header) if column not in IDENTITY_COLUMNS]
+    columns = [header[place] for place in positions]
     wavenumber = pd.to_numeric(pd.Series(columns), errors="coerce").to_numpy(dtype=float)
     if not np.all(np.isfinite(wavenumber)):
         odd = columns[int(np.flatnonzero(~np.isfinite(wavenumber))[0])]
@@ -44,7 +48,7 @@ def read_wide_csv(file: IO[bytes], name: str, select: str = "") -> ReadResult:
         )
     if len(table) == 0 or not columns:
         raise StudyError(f"{name}: holds no spectra")
-    intensity = table[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    intensity = table.iloc[:, positions].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     flags = table.get("environmental", pd.Series([""] * len(table)))
     result = ReadResult()
     for row, (sample, label, flag) in enumerate(zip(table["sample_id"], table["type"], flags, strict=True)):
