@@ -80,11 +80,11 @@ def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier])
             for key in ("range_low", "range_high"):
                 with contextlib.suppress(KeyError, ValueError):  # left as text, the schema names the cell
                     row[key] = float(row[key])
-            error = next(iter(sorted(validator.iter_errors(row), key=str)), None)
+            broken = next(iter(sorted(validator.iter_errors(row), key=str)), None)
             where = f"{path}, line {line}"
-            if error is not None:
-                column = error.path[0] if error.path else "row"
-                raise StudyError(f"{where}: {column}: {error.message}")
+            if broken is not None:
+                column = broken.path[0] if broken.path else "row"
+                raise StudyError(f"{where}: {column}: {broken.message}")
             source = Source(**row)
             if source.source in sources:
                 raise StudyError(f"{where}: source {source.source!r} is already taken; rename it")

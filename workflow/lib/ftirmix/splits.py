@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
@@ -53,6 +52,9 @@ def assign_folds(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
     Raises:
         StudyError: a laboratory has fewer specimens than folds.
     """
+    # Imported here: it takes longer than most jobs that only ask which subset a row is in.
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
     result = pd.Series(-1, index=table.index)
     for laboratory, rows in table.groupby("laboratory", sort=True):
         if rows["specimen"].nunique() < folds:

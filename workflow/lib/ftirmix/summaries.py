@@ -37,9 +37,9 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
         "of a bootstrap over specimens and seeds. Shares are shares of peak height, not mass per cent. "
         "All figures: `models.csv`.\n"
     )
-    for task, rows in chosen.groupby("task", sort=False):
-        rate = str(task).removeprefix("presence_fp")
-        text += f"\n## Thresholds set at {rate} % false positives on validation specimens\n\n{task_table(rows)}\n"
+    for rate in sorted(float(task.removeprefix("presence_fp")) for task in chosen["task"].unique()):
+        rows = chosen[chosen["task"] == f"presence_fp{rate:g}"]
+        text += f"\n## At most {rate:g} % false positives on validation specimens\n\n{task_table(rows)}\n"
     return text
 
 
