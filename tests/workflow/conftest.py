@@ -1,4 +1,4 @@
-"""Run the test study once for all workflow tests."""
+"""Run the test study once, in a copy of the workflow, for all workflow tests."""
 
 import os
 import shutil
@@ -12,21 +12,36 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("config.yaml")
 
 
-def run_snakemake(
-    directory: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile"
-) -> subprocess.CompletedProcess:
-    """Call snakemake in a directory as a user would; both output streams end up in ``stdout``."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(directory)]
-    command += ["--workflow-profile", str(ROOT / "profiles" / "default"), "--cores", "2", *arguments]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+def copy_workflow(directory: Path) -> Path:
+    """Copy what a clone of the repository runs, with the test study's config."""
+    for name in ("workflow", "profiles", "envs"):
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", directory)
+    shutil.copy(CONFIG, directory / "config.yaml")
+    return directory
+
+
+def snakemake_command(*arguments: str) -> list[str]:
+    """Return the command that a user types."""
+    return [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+
+
+def run_snakemake(directory: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Call snakemake in a directory; both output streams end up in ``stdout``."""
+    return subprocess.run(
+        snakemake_command(*arguments),
+        cwd=directory,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory) -> Path:
     """Return a directory in which the test study has been run to the end."""
-    directory = tmp_path_factory.mktemp("study")
-    shutil.copy(CONFIG, directory / "config.yaml")
+    directory = copy_workflow(tmp_path_factory.mktemp("study"))
     finished = run_snakemake(directory)
     assert finished.returncode == 0, finished.stdout[-6000:]
     return directory

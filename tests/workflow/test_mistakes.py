@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from tests.workflow.conftest import CONFIG, run_snakemake
+from tests.workflow.conftest import CONFIG, copy_workflow, run_snakemake
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.workflow.conftest import CONFIG, run_snakemake
 )
 def test_a_mistake_is_one_sentence_before_anything_starts(tmp_path, change, words):
     config = {**yaml.safe_load(CONFIG.read_text()), **change}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    (copy_workflow(tmp_path) / "config.yaml").write_text(yaml.safe_dump(config))
     finished = run_snakemake(tmp_path, "--dry-run")
     assert finished.returncode != 0
     assert all(word in finished.stdout for word in words)
@@ -31,7 +31,7 @@ def test_a_source_of_ones_own_is_one_row_and_a_folder(tmp_path):
     config = yaml.safe_load(CONFIG.read_text())
     config["sources"].append("mine")
     config["own_sources"] = ["mine.csv"]
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    (copy_workflow(tmp_path) / "config.yaml").write_text(yaml.safe_dump(config))
     folder = tmp_path / "my spectra"
     folder.mkdir()
     (folder / "specimens.csv").write_text("file,specimen,label\nbag.csv,bag,PE\nbroken.csv,cup,PS\n")

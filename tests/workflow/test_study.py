@@ -106,6 +106,32 @@ def test_a_second_run_does_nothing(study):
     assert again.returncode == 0 and "Nothing to be done" in again.stdout
 
 
+def planned_rules(output: str) -> set[str]:
+    """Read the rule names from the job statistics of a dry run."""
+    table = output.split("Job stats:")[-1].split("total")[0]
+    return {line.split()[0] for line in table.splitlines() if len(line.split()) == 2 and line.split()[1].isdigit()}
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("figures.py", {"draw_recall", "draw_neglect", "draw_examples"}),
+        ("comparison.py", {"compare_models", "draw_recall"}),
+        ("neglect_table.py", {"diagnose_neglect", "compare_neglect", "draw_neglect", "draw_examples"}),
+    ],
+)
+def test_an_edited_library_module_reruns_exactly_what_depends_on_it(study, module, rules):
+    path = study / "workflow/lib/ftirmix" / module
+    before = path.read_text()
+    path.write_text(before + "\n# edited\n")
+    try:
+        planned = planned_rules(run_snakemake(study, "--dry-run").stdout)
+    finally:
+        path.write_text(before)
+    assert planned - {"all"} == rules
+    assert "Nothing to be done" in run_snakemake(study, "--dry-run").stdout
+
+
 def test_a_rule_can_be_rerun_by_name_and_gives_the_same_tables(study):
     folder = study / "results/test/comparison"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
