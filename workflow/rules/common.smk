@@ -6,14 +6,13 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-HERE = Path(workflow.basedir)
-os.environ.setdefault("MPLBACKEND", "Agg")
-
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.bands import read_bands
 from ftirmix.errors import StudyError
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.sources import read_carriers, read_labels, read_manifest
+
+HERE = Path(workflow.basedir)
 
 
 def beside_snakefile(*parts):
@@ -22,10 +21,10 @@ def beside_snakefile(*parts):
 
 
 def library(*names):
-    """List the library modules whose edits must rerun a rule: modules or whole packages."""
+    """List the library modules, or whole packages, whose edits must rerun a rule."""
     root = HERE / "workflow" / "lib" / "ftirmix"
     found = []
-    for name in names:
+    for name in (*names, "errors"):
         paths = [root / f"{name}.py"] if (root / f"{name}.py").is_file() else sorted((root / name).glob("*.py"))
         if not paths:
             raise WorkflowError(f"there is no library module {name}")

@@ -77,22 +77,16 @@ def recall_figure(models: pd.DataFrame, task: str, components: list[str], level:
             specimens = chosen["n_specimens"].astype(int)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
         axes.set_title("all minor components" if component == "all" else f"minor: {component}", fontsize=10)
-        axes.text(
-            0.98,
-            0.03,
-            f"{specimens.min()}–{specimens.max()} specimens per bin",
-            transform=axes.transAxes,
-            ha="right",
-            fontsize=7,
-        )
+        span = sorted({specimens.min(), specimens.max()})
+        note = f"{'–'.join(map(str, span))} specimens per bin"
         axes.set_ylim(-0.02, 1.02)
         axes.grid(alpha=0.3)
-        axes.set_xlabel("minor share, % of peak height", fontsize=8)
+        axes.set_xlabel(f"minor share, % of peak height ({note})", fontsize=8)
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
     for row in range(height):
         grid[row * columns].set_ylabel("recall of the minor component")
-    grid[0].legend(fontsize=8, loc="upper left")
+    figure.legend(*grid[0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=6)
     figure.suptitle(
         f"Minor components found, unseen specimens ({100 * level:g} % intervals over specimens and seeds)", fontsize=11
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from ftirmix.errors import StudyError
+
 logger = logging.getLogger("ftirmix")
 
 
@@ -45,7 +47,7 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if type(error).__name__ == "StudyError":  # written for its reader: a traceback would bury it
+        if isinstance(error, StudyError):  # written for its reader: a traceback would bury it
             logger.error("%s", error)
             raise SystemExit(1) from None
         logger.exception("failed")

@@ -84,7 +84,7 @@ def lists_to_matrix(column: pa.ChunkedArray, columns: int, path: Path) -> np.nda
     values = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
     if len(values) != len(column) * columns:
         raise StudyError(f"{path}: rows differ in length; delete it and run again")
-    return values.reshape(len(column), columns).astype(np.float32, copy=False)
+    return values.reshape(len(column), columns).astype(np.float32)  # a copy: Arrow memory is read-only
 
 
 def with_grid(table: pa.Table, wavenumber: np.ndarray) -> pa.Table:

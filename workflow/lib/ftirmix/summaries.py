@@ -35,7 +35,7 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
         "# Comparison of models\n\n"
         f"Unseen specimens of seen laboratories. Mean over seeds ({seeds}) with the {100 * level:g} % interval "
         "of a bootstrap over specimens and seeds. Shares are shares of peak height, not mass per cent. "
-        "All figures: `models.csv`.\n"
+        "All figures follow below.\n"
     )
     for rate in sorted(float(task.removeprefix("presence_fp")) for task in chosen["task"].unique()):
         rows = chosen[chosen["task"] == f"presence_fp{rate:g}"]
@@ -80,7 +80,7 @@ def neglect_markdown(table: pd.DataFrame, level: float) -> str:
         "# Neglect of the minor component\n\n"
         "Neglect index: 0 where the network looks where it looks for the pure polymer, 1 where it looks elsewhere; "
         f"{100 * level:g} % intervals over specimens and seeds. Logit drop: fall of the component's logit when it is "
-        "taken out of the mixture. All figures, also per component and pair: `neglect.csv`.\n\n"
+        "taken out of the mixture. All figures, also per component and pair, follow below.\n\n"
         + pd.DataFrame(lines).to_markdown(index=False)
         + "\n"
     )

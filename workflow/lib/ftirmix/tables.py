@@ -83,7 +83,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_comparison(frame: pd.DataFrame, csv: Path, parquet: Path, markdown: Path, summary: str) -> None:
-    """Write a final table: whole as CSV and Parquet, in short as Markdown."""
+    """Write a final table as CSV and Parquet, and as Markdown with a summary in front."""
     write_csv(csv, frame)
     write_parquet(parquet, pa.Table.from_pandas(frame, preserve_index=False))
-    write_text(markdown, summary)
+    whole = frame.astype(object).where(frame.notna(), "").to_markdown(index=False, floatfmt=".4g")
+    write_text(markdown, f"{summary}\n## All figures\n\n{whole}\n")
