@@ -30,7 +30,7 @@ rule ingest_source:
     log:
         "results/logs/ingest_source/{study}.{source}.log",
     wildcard_constraints:
-        source=r"(?!simulated$)[A-Za-z0-9_-]+",
+        source=r"(?!simulated\.)[A-Za-z0-9_-]+",
     conda:
         "../../envs/ftirmix.yaml"
     resources:
