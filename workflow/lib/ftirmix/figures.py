@@ -76,12 +76,13 @@ def recall_figure(models: pd.DataFrame, task: str, components: list[str], level:
             lines(axes, chosen, "value", MODEL_NAMES.get(model, model), COLOURS[number], 0.08 * number - 0.04)
             specimens = chosen["n_specimens"].astype(int)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
-        axes.set_title("all minor components" if component == "all" else f"minor: {component}", fontsize=10)
         span = sorted({specimens.min(), specimens.max()})
         note = f"{'–'.join(map(str, span))} specimens per bin"
         axes.set_ylim(-0.02, 1.02)
         axes.grid(alpha=0.3)
-        axes.set_xlabel(f"minor share, % of peak height ({note})", fontsize=8)
+        name = "all minor components" if component == "all" else f"minor: {component}"
+        axes.set_title(f"{name} ({note})", fontsize=9)
+        axes.set_xlabel("minor share, % of peak height", fontsize=8)
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
     for row in range(height):
