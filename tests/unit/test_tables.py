@@ -121,9 +121,10 @@ def test_csv_has_no_index_and_six_significant_digits(tmp_path):
     assert (tmp_path / "t.csv").read_text() == "share\n0.333333\n1e-09\n"
 
 
-def test_comparison_is_whole_in_csv_and_parquet(tmp_path):
+def test_comparison_is_whole_in_every_format(tmp_path):
     paths = [tmp_path / f"models.{kind}" for kind in ("csv", "parquet", "md")]
     write_comparison(pd.DataFrame({"model": ["cnn"], "recall": [0.5]}), *paths, "cnn wins")
     assert read_csv(paths[0]).to_dict("records") == [{"model": "cnn", "recall": 0.5}]
     assert read_parquet(paths[1]).to_pylist() == [{"model": "cnn", "recall": 0.5}]
-    assert paths[2].read_text() == "cnn wins"
+    text = paths[2].read_text()
+    assert text.startswith("cnn wins\n") and "| cnn     |      0.5 |" in text

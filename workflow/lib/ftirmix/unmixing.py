@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from scipy.optimize import nnls
 from scipy.signal import savgol_filter
@@ -122,5 +122,5 @@ def load_library(path: Path) -> Library:
                 json.loads(metadata["components"]),
                 int(metadata["window"]),
             )
-    except Exception as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise StudyError(f"{path}: not a readable library ({error}); delete it and run again") from error

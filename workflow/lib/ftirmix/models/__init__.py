@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -65,7 +65,7 @@ def load_network(path: Path) -> tuple[nn.Module, dict]:
         with safe_open(path, framework="pt") as file:
             description = json.loads((file.metadata() or {})["ftirmix"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except Exception as error:
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise StudyError(
             f"{path}: not a readable network ({error}); delete it and run again, its rule will retrain it"
         ) from error
