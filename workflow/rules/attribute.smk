@@ -8,6 +8,7 @@ rule attribute_components:
         endmembers="results/{study}/endmembers.parquet",
         architecture=lambda wildcards: library(f"models/{wildcards.network}"),
         library=library(
+            "settings",
             "attribution",
             "attribution_maps",
             "models/__init__",
@@ -42,6 +43,8 @@ rule diagnose_neglect:
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
         endmembers="results/{study}/endmembers.parquet",
         library=library(
+            "settings",
+            "statistics",
             "metrics",
             "neglect",
             "neglect_table",

@@ -6,7 +6,18 @@ rule compare_models:
         tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
         outcomes=of_every_fit("outcomes.parquet", config["models"]),
         networks=of_every_fit("model.safetensors", NETWORKS),
-        library=library("comparison", "statistics", "mixture_sets", "spectra", "tables", "jobs"),
+        library=library(
+            "mixtures",
+            "nuisance",
+            "settings",
+            "summaries",
+            "comparison",
+            "statistics",
+            "mixture_sets",
+            "spectra",
+            "tables",
+            "jobs",
+        ),
     output:
         csv=report(
             f"{STUDY}/comparison/models.csv",
@@ -38,7 +49,19 @@ rule compare_neglect:
         neglect=[
             path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
         ],
-        library=library("neglect_table", "neglect", "statistics", "tables", "jobs"),
+        library=library(
+            "mixture_sets",
+            "mixtures",
+            "nuisance",
+            "settings",
+            "spectra",
+            "summaries",
+            "neglect_table",
+            "neglect",
+            "statistics",
+            "tables",
+            "jobs",
+        ),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect.csv",
@@ -120,6 +143,10 @@ rule draw_examples:
         maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
         neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),
         library=library(
+            "neglect_table",
+            "nuisance",
+            "settings",
+            "statistics",
             "figures",
             "examples",
             "neglect",

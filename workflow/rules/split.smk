@@ -9,7 +9,7 @@ rule select_endmembers:
             stage=["spectra", "preprocessed"],
             source=config["sources"],
         ),
-        library=library("endmembers", "splits", "settings", "spectra", "tables", "jobs"),
+        library=library("endmembers", "splits", "spectra", "tables", "jobs"),
     output:
         endmembers=f"{STUDY}/endmembers.parquet",
         rejected=report(

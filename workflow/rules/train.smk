@@ -8,7 +8,9 @@ rule fit_nnls:
     input:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
-        library=library("unmixing", "splits", "settings", "spectra", "tables", "jobs"),
+        library=library(
+            "mixture_sets", "mixtures", "nuisance", "unmixing", "splits", "settings", "spectra", "tables", "jobs"
+        ),
     output:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
     log:
@@ -77,7 +79,9 @@ rule predict_nnls:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library("unmixing", "mixture_sets", "predictions", "spectra", "tables", "jobs"),
+        library=library(
+            "mixtures", "nuisance", "settings", "unmixing", "mixture_sets", "predictions", "spectra", "tables", "jobs"
+        ),
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
     log:
@@ -97,7 +101,18 @@ rule predict_network:
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
         architecture=lambda wildcards: library(f"models/{wildcards.network}"),
-        library=library("models/__init__", "training", "mixture_sets", "predictions", "spectra", "tables", "jobs"),
+        library=library(
+            "mixtures",
+            "nuisance",
+            "settings",
+            "models/__init__",
+            "training",
+            "mixture_sets",
+            "predictions",
+            "spectra",
+            "tables",
+            "jobs",
+        ),
     output:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:
@@ -117,7 +132,9 @@ rule judge_predictions:
         predictions=f"{FIT}/predictions.parquet",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library("metrics", "predictions", "mixture_sets", "spectra", "tables", "jobs"),
+        library=library(
+            "mixtures", "nuisance", "settings", "metrics", "predictions", "mixture_sets", "spectra", "tables", "jobs"
+        ),
     output:
         outcomes=f"{FIT}/outcomes.parquet",
         thresholds=f"{FIT}/thresholds.csv",
