@@ -48,7 +48,8 @@ def test_no_specimen_animal_or_near_duplicate_is_in_two_folds(public):
     split = pd.read_csv(public / "specimen/split.csv")
     assert split.groupby("specimen")["fold"].nunique().max() == 1
     jung = split[split["spectrum"].str.startswith("jung_2018/")]
-    animal = jung["spectrum"].str.extract(r"/([A-Z]+[0-9]+)_", expand=False)
+    animal = jung["spectrum"].str.extract(r"/([A-Z]+[0-9]+)", expand=False)
+    assert animal.notna().all()
     assert jung.groupby(animal)["fold"].nunique().max() == 1
     spectra = read_spectra(public / "endmembers.parquet")
     for laboratory, rows in spectra.table.groupby("laboratory"):
