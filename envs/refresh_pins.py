@@ -91,7 +91,7 @@ def conda_mirror(pyproject: dict) -> str:
         lines.append(f"  - {CONDA_NAMES.get(name, name)}={version}")
     # Snakemake copies this file to .snakemake/conda/ of the working directory before it is
     # installed, so ../.. is the checkout.
-    lines += ["  - pip:", "      - --no-deps", "      - -e ../.."]
+    lines += ["  - pip:", "      - -e ../.."]
     return "\n".join(lines) + "\n"
 
 

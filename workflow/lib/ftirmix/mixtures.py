@@ -151,12 +151,6 @@ class EndmemberPool:
             groups[first, second] = normalised(offers)
         return groups
 
-    def draw(self, laboratory: str, component: str, uniform: np.ndarray) -> np.ndarray:
-        """Draw endmembers of one laboratory and component from uniform numbers in [0, 1)."""
-        key = (laboratory, component)
-        position = np.searchsorted(self._choice[key], uniform, side="right")
-        return self._rows[key][np.minimum(position, len(self._rows[key]) - 1)]
-
 
 def normalised(offers: dict[str, int]) -> tuple[list[str], np.ndarray]:
     """Split a mapping into its keys and its values scaled to sum to one."""
