@@ -132,8 +132,8 @@ def test_the_hook_is_removed_even_after_an_error():
 
 def test_on_grid_repeats_each_position_and_keeps_its_sum():
     maps = np.array([[1.0, -2.0, 3.0]])
-    assert on_grid(maps, 6).tolist() == [[1, 1, -2, -2, 3, 3]]
-    assert on_grid(maps, 7).tolist() == [[1, 1, -2, -2, 3, 3, 3]]  # a point that pooling dropped
+    assert on_grid(maps, 6, 2).tolist() == [[1, 1, -2, -2, 3, 3]]
+    assert on_grid(maps, 7, 2).tolist() == [[1, 1, -2, -2, 3, 3, 3]]  # a point that pooling dropped
 
 
 def test_every_registered_architecture_offers_layers_with_a_position_axis():
@@ -142,3 +142,10 @@ def test_every_registered_architecture_offers_layers_with_a_position_axis():
     for layer in network.layers:
         _, maps = attribute_components(network, np.zeros((1, 64), np.float32), grad_cam, layer)
         assert maps.ndim == 3
+        assert maps.shape[2] == 64 // network.strides[layer]
+
+
+def test_on_grid_takes_the_stride_from_the_layer_where_many_points_were_dropped():
+    # Six halvings of 120 points leave 3 positions of 32 points, 24 points are left over: 120 // 3 would say 40.
+    mapped = on_grid(np.array([[1.0, 2.0, 3.0]]), 120, 32)
+    assert np.flatnonzero(np.diff(mapped[0])).tolist() == [31, 63]

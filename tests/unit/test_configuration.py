@@ -12,13 +12,11 @@ from ftirmix.bands import read_bands
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.errors import StudyError
 from ftirmix.settings import (
-    CNNSettings,
     MixtureSettings,
     NNLSSettings,
     NuisanceSettings,
     PreprocessingSettings,
     SimulatorSettings,
-    SplitSettings,
     StatisticsSettings,
     TrainingSettings,
     settings,
@@ -179,11 +177,9 @@ def test_simulator_offers_its_polymers_only(check):
 SECTIONS = {
     "simulator": SimulatorSettings,
     "preprocessing": PreprocessingSettings,
-    "split": SplitSettings,
     "mixtures": MixtureSettings,
     "mixtures.nuisance": NuisanceSettings,
     "models.nnls": NNLSSettings,
-    "models.cnn": CNNSettings,
     "training": TrainingSettings,
     "statistics": StatisticsSettings,
 }

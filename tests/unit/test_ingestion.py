@@ -135,20 +135,21 @@ def test_made_up_ids_do_not_collide_with_given_ones():
 
 
 def test_specimen_beside_the_spectrum_wins_over_the_pattern():
-    assert specimen_of(source_of(), spectrum_of("a", specimen="bottle 3")) == "own/bottle 3"
+    assert specimen_of(source_of(), spectrum_of("a", specimen="bottle 3")) == ("own/bottle 3", None)
 
 
 def test_source_without_a_pattern_records_no_specimen():
-    assert specimen_of(source_of(specimen_pattern=""), spectrum_of("a")) is None
+    assert specimen_of(source_of(specimen_pattern=""), spectrum_of("a")) == (None, None)
 
 
-def test_sample_that_the_pattern_does_not_fit_is_its_own_specimen():
-    assert specimen_of(source_of(specimen_pattern="([A-Z]+)_.+"), spectrum_of("x7")) == "own/x7"
-
-
-def test_pattern_whose_group_is_absent_makes_the_sample_its_own_specimen():
-    # Otherwise every such spectrum of the source would become the one specimen "own/None".
-    assert specimen_of(source_of(specimen_pattern="([A-Z]+)?[0-9]+"), spectrum_of("7")) == "own/7"
+@pytest.mark.parametrize(("pattern", "sample"), [("([A-Z]+)_.+", "x7"), ("([A-Z]+)?[0-9]+", "7")])
+def test_sample_that_the_pattern_does_not_fit_is_rejected_not_made_a_specimen(pattern, sample):
+    specimen, reason = specimen_of(source_of(specimen_pattern=pattern), spectrum_of(sample))
+    assert specimen is None and f"{sample!r} does not fit specimen_pattern" in reason
+    rows, left_out = ingested(
+        spectrum_of(sample, label="PP"), spectrum_of("AB_1", label="PP"), specimen_pattern="([A-Z]+)_.+"
+    )
+    assert [row["spectrum"] for row in rows] == ["own/AB_1"] and "specimen_pattern" in left_out[0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -168,19 +169,20 @@ def test_specimens_of_the_public_sources(source, sample, specimen):
     folder = ROOT / "workflow" / "sources"
     schema = ROOT / "workflow" / "schemas" / "source.schema.yaml"
     sources = read_manifest([folder / "manifest.csv"], schema, read_carriers(folder / "carriers.csv"))
-    assert specimen_of(sources[source], spectrum_of(sample)) == specimen
+    assert specimen_of(sources[source], spectrum_of(sample)) == (specimen, None)
 
 
 # --- what is left out, and why ----------------------------------------------------------------
 
 
 def test_unknown_label_is_rejected_with_a_reason():
-    reason = reason_of(spectrum_of("x", label="PEE"))
-    assert reason == "label 'PEE' is no component's name and has no row in the label table"
+    reason = reason_of(spectrum_of("x", label="PEE"), carrier="xpectrass")
+    assert reason == "label 'PEE' has no row in the label table"
 
 
-def test_label_of_another_source_is_unknown():
-    assert "label 'polypropylene' is no component's name" in reason_of(spectrum_of("x", label="polypropylene"))
+def test_own_source_names_a_component_directly_also_one_that_no_public_source_has():
+    rows, left_out = ingested(spectrum_of(label="PEEK"))
+    assert left_out == [] and rows[0]["component"] == "PEEK"
 
 
 def test_own_source_may_name_a_component_directly():
@@ -253,7 +255,7 @@ def test_what_the_reader_rejected_is_listed_with_its_reason():
 
 
 def test_all_spectra_rejected_gives_an_empty_table():
-    rows, left_out = ingested(spectrum_of("x", label="PEE"))
+    rows, left_out = ingested(spectrum_of("x", label="PEE"), carrier="xpectrass")
     assert (rows, len(left_out)) == ([], 1)
 
 
@@ -271,7 +273,9 @@ SPECTRA = {
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([*SPECTRA]), min_size=1, max_size=12), st.integers(0, 3))
 def test_nothing_vanishes(kinds, unread):
-    rows, left_out = ingested(*(SPECTRA[kind] for kind in kinds), rejected=[("x", "PE", "no reason")] * unread)
+    rows, left_out = ingested(
+        *(SPECTRA[kind] for kind in kinds), rejected=[("x", "PE", "no reason")] * unread, carrier="x"
+    )
     assert len(rows) == kinds.count("good")
     assert len(rows) + len(left_out) == len(kinds) + unread
     assert all(row["reason"] for row in left_out)

@@ -76,8 +76,6 @@ def test_outcomes_by_hand():
     truth = np.array([[0.7, 0.3, 0.0], [0.5, 0.3, 0.2]])
     table = outcomes(scores, ratios, truth, np.array([0.5, 0.5, 0.5]))
     assert table["called"].tolist() == [True, False, True, True, True, True]
-    assert table["exact"].tolist() == [False] * 3 + [True] * 3
-    assert table["false_positive"].tolist() == [True] * 3 + [False] * 3
     assert table["ratio_error"].tolist() == pytest.approx([0.1, 0.0, 0.1, 0.0, 0.2, 0.2])
 
 
@@ -130,6 +128,7 @@ def mixtures_of_one_fold():
             "minor_component": ["PE", "PS", "PE", None],
             "share_low": [0.05, 0.05, 0.02, np.nan],
             "share_high": [0.5, 0.5, 0.05, np.nan],
+            "components": [["PE", "PS"], ["PS", "PE"], ["PE", "PS"], ["PS"]],
             "specimens": [["1", "2"], ["3", "2"], ["1", "4"], ["2"]],
         }
     )
@@ -188,5 +187,31 @@ def test_a_perfect_model_scores_one_and_outcomes_of_other_mixtures_are_refused()
 def test_a_trial_counts_specimens_not_mixtures():
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
     assert isinstance(trial, Trial)
-    assert trial.specimens.tolist()[3][1] == -1
+    assert trial.specimens.tolist()[3][1] == -1 and trial.slots.tolist() == [[0, 1], [1, 0], [0, 1], [1, -1]]
     assert len(np.unique(trial.specimens[trial.specimens >= 0])) == 4
+
+
+def test_a_figure_of_one_component_counts_that_components_specimens_only():
+    trial = assemble({0: mixtures_of_one_fold()}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
+    table = compare_models({("m", "presence_fp3"): trial}, "specimen", "as_given", StatisticsSettings(50, 0.95, 0))
+    rows = table.set_index(["metric", "component", "share_low"])["n_specimens"]
+    # PE is the minor of a (specimen 1) at 5 % and more; a to d without c hold PE as 1 and 2, PS as 2 and 3.
+    assert rows["minor_recall", "PE", 0.05] == 1 and rows["minor_recall", "all", 0.05] == 3
+    recall = table[table["metric"] == "recall"].set_index("component")["n_specimens"]
+    assert recall["PE"] == 2 and recall["PS"] == 2
+
+
+def test_a_specimen_in_both_slots_is_drawn_once():
+    values = np.array([[1.0, 0.0, 1.0, 0.0]])
+    both = ClusterBootstrap(np.array([[0, 0], [1, 1], [2, 2], [3, 3]]), 500, 0.95, 0).estimate(np.arange(4), values)
+    one = ClusterBootstrap(np.array([[0], [1], [2], [3]]), 500, 0.95, 0).estimate(np.arange(4), values)
+    assert (both.low, both.high) == (one.low, one.high)
+
+
+def test_without_a_share_bin_from_five_per_cent_on_the_highest_bin_is_the_headline():
+    low = mixtures_of_one_fold().assign(share_low=[0.01, 0.01, 0.02, np.nan], share_high=[0.02, 0.02, 0.04, np.nan])
+    trial = assemble({0: low}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
+    table = compare_models({("m", "t"): trial}, "specimen", "as_given", StatisticsSettings(50, 0.95, 0))
+    binary = table[(table["metric"] == "exact_match") & (table["composition"] == "binary")]
+    assert binary["share_low"].tolist() == [0.01, 0.02]  # no row twice
+    assert table[(table["metric"] == "exact_match") & (table["composition"] == "all")]["n_mixtures"].iloc[0] == 2

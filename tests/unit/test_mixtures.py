@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftirmix.axis import Axis, bridge_window, shift_axis
 from ftirmix.errors import StudyError
 from ftirmix.mixture_sets import compose_set, endmembers_of, read_mixtures, write_mixtures
 from ftirmix.mixtures import (
@@ -18,12 +19,14 @@ from ftirmix.mixtures import (
     contributions,
     largest_remainder,
 )
-from ftirmix.nuisance import Nuisance, draw_nuisance, no_nuisance, shift_axis
+from ftirmix.nuisance import Nuisance, draw_nuisance
 from ftirmix.settings import MixtureSettings, NuisanceSettings
 from ftirmix.spectra import Spectra
 
 COMPONENTS = ["PE", "PS", "PA"]
 GRID = 1000.0 + 4.0 * np.arange(60)
+WINDOW = (1100.0, 1120.0)
+AXIS = Axis(GRID, WINDOW)
 NUISANCE = NuisanceSettings(1e-3, 3e-3, 1e-3, 1e-2, 0.4, 0.01, 0.05, 1.0)
 SETTINGS = MixtureSettings(((0.05, 0.2), (0.2, 0.5)), 6, 4, 0.25, 5, NUISANCE)
 
@@ -60,13 +63,13 @@ POOL = EndmemberPool(SPECTRA.table, COMPONENTS, 5)
 def a_set(seed: int = 1):
     spectra = SPECTRA
     vapour = np.cos(GRID / 10)
-    return spectra, compose_set(spectra, COMPONENTS, SETTINGS, vapour, "t", np.random.default_rng(seed))
+    return spectra, compose_set(spectra, COMPONENTS, SETTINGS, vapour, WINDOW, "t", np.random.default_rng(seed))
 
 
 def test_two_endmembers_mix_by_hand():
     spectra = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]])
     recipes = Recipes(np.array([[0, 1]]), np.array([[0.25, 0.75]]), np.array([[0, 1]]))
-    composed = compose(spectra, recipes, no_nuisance(1, 3), step_cm1=4.0)
+    composed = compose(spectra, recipes, Nuisance(np.zeros(1), np.zeros((1, 3))), Axis(np.arange(3.0), (9.0, 10.0)))
     # 0.25 a + 0.75 b = (0.25, 0.75, 0.5), scaled to unit maximum by 1 / 0.75
     assert composed.scale == pytest.approx([4 / 3])
     assert composed.absorbance[0] == pytest.approx([1 / 3, 1.0, 2 / 3])
@@ -83,9 +86,9 @@ def test_contributions_and_nuisance_add_up_to_the_mixture(seed):
     spectra = SPECTRA
     recipes = RecipeSampler(POOL, SETTINGS).draw(5, rng)
     draw = draw_nuisance(5, GRID, np.cos(GRID / 10), NUISANCE, rng)
-    composed = compose(spectra.absorbance, recipes, draw, 4.0)
-    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, 4.0)
-    rest = draw.additive * composed.scale[:, None]
+    composed = compose(spectra.absorbance, recipes, draw, AXIS)
+    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, AXIS)
+    rest = bridge_window(draw.additive, GRID, WINDOW) * parts.sum(axis=1).max(axis=1, keepdims=True)
     np.testing.assert_allclose(parts.sum(axis=1) + rest, composed.absorbance, atol=1e-5)
 
 
@@ -96,17 +99,20 @@ def test_a_contribution_is_the_mixture_less_the_mixture_without_it(seed):
     spectra = SPECTRA
     recipes = RecipeSampler(POOL, SETTINGS).draw(4, rng)
     draw = draw_nuisance(4, GRID, np.cos(GRID / 10), NUISANCE, rng)
-    composed = compose(spectra.absorbance, recipes, draw, 4.0)
-    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, 4.0)
+    composed = compose(spectra.absorbance, recipes, draw, AXIS)
+    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, AXIS)
     for mixture in range(4):
         for slot in range(2):
             if recipes.endmembers[mixture, slot] == ABSENT:
                 continue
             other = 1 - slot
-            clean = recipes.ratios[mixture, other] * spectra.absorbance[recipes.endmembers[mixture, other]]
             source = np.arange(len(GRID)) - draw.shift_cm1[mixture] / 4.0
-            shifted = np.interp(source, np.arange(len(GRID)), clean)
-            without = (shifted + draw.additive[mixture]) * composed.scale[mixture]
+            shifted = []
+            for row, ratio in zip(recipes.endmembers[mixture], recipes.ratios[mixture], strict=True):
+                moved = ratio * np.interp(source, np.arange(len(GRID)), spectra.absorbance[row])
+                shifted.append(bridge_window(moved[None], GRID, WINDOW)[0])
+            nuisance = sum(shifted).max() * bridge_window(draw.additive[[mixture]], GRID, WINDOW)[0]
+            without = (shifted[other] + nuisance) * composed.scale[mixture]
             np.testing.assert_allclose(parts[mixture, slot], composed.absorbance[mixture] - without, atol=1e-5)
 
 
@@ -207,8 +213,10 @@ def test_the_order_of_wavenumbers_does_not_matter():
     spectra = endmembers().absorbance
     recipes = Recipes(np.array([[0, 9]]), np.array([[0.3, 0.7]]), np.array([[0, 1]]))
     additive = np.random.default_rng(0).normal(0, 0.01, (1, len(GRID))).astype(np.float32)
-    forward = compose(spectra, recipes, Nuisance(np.array([1.0]), additive), 4.0)
-    backward = compose(spectra[:, ::-1], recipes, Nuisance(np.array([-1.0]), additive[:, ::-1]), 4.0)
+    forward = compose(spectra, recipes, Nuisance(np.array([1.0]), additive), AXIS)
+    # The window's edges are three points on either side, so a mirrored axis has a mirrored window.
+    mirrored = Axis(GRID, (GRID[0] + GRID[-1] - WINDOW[1], GRID[0] + GRID[-1] - WINDOW[0]))
+    backward = compose(spectra[:, ::-1], recipes, Nuisance(np.array([-1.0]), additive[:, ::-1]), mirrored)
     np.testing.assert_allclose(forward.absorbance, backward.absorbance[:, ::-1], atol=1e-6)
 
 
@@ -218,3 +226,25 @@ def test_balanced_recipes_take_both_slots_from_one_laboratory():
     laboratory = spectra.table["laboratory"].to_numpy()
     for used, named in zip(recipes.endmembers, rows["laboratory"], strict=True):
         assert set(laboratory[used[used != ABSENT]]) == {named}
+
+
+def test_mixtures_are_as_noisy_as_pure_spectra():
+    """The nuisance is a share of the mixture's own highest band, whatever the mixing ratios."""
+    first, second = np.zeros((1, 60)), np.zeros((1, 60))
+    first[0, 5] = second[0, 50] = 1.0
+    additive = np.random.default_rng(0).normal(0, 1e-3, (2, 60))
+    recipes = Recipes(
+        np.array([[0, ABSENT], [0, 1]]), np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0, ABSENT], [0, 1]])
+    )
+    composed = compose(np.concatenate([first, second]), recipes, Nuisance(np.zeros(2), additive), AXIS)
+    noise = composed.absorbance[:, 10:20].std(axis=1) / additive[:, 10:20].std(axis=1)
+    assert noise == pytest.approx([1.0, 1.0], rel=0.01)
+
+
+def test_the_minor_is_either_component_within_every_laboratory():
+    """Roles dealt by position went with the laboratory, whose mixtures come in blocks."""
+    _, mixtures = a_set()
+    binary = mixtures.table[mixtures.table["composition"] == "binary"]
+    counts = pd.concat([a_set(seed)[1].table for seed in range(6)])
+    counts = counts[counts["components"].map(set) == {"PE", "PS"}].groupby(["laboratory", "minor_component"]).size()
+    assert len(binary) and len(counts) == 4 and counts.min() > 5

@@ -1,6 +1,7 @@
 """Own bands and the neglect index: a worked two-band example, and a model made blind to a band."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -8,6 +9,8 @@ from torch import nn
 from ftirmix.attribution import attribute_components, grad_cam
 from ftirmix.attribution.cam import hires_cam
 from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
+from ftirmix.neglect_table import NEGLECT_SCHEMA, read_neglect, summarise_neglect, write_neglect
+from ftirmix.settings import StatisticsSettings
 
 
 def test_own_bands_by_hand():
@@ -92,7 +95,7 @@ class Detector(nn.Module):
 
 
 @pytest.mark.parametrize("method", [grad_cam, hires_cam])
-def test_a_model_made_blind_to_the_own_band_by_the_partner_is_flagged_and_a_seeing_one_is_not(method):
+def test_a_model_made_blind_to_the_own_band_by_the_partner_scores_one_and_a_seeing_one_its_dilution(method):
     target = np.zeros(24)
     target[3] = target[11] = 1.0  # one band of its own, one that the partner shares
     partner = np.zeros(24)
@@ -111,3 +114,47 @@ def test_a_model_made_blind_to_the_own_band_by_the_partner_is_flagged_and_a_seei
     # Seeing: the shared band takes 1.0 of 1.3, e = 0.3/1.3 against 0.5 pure. Blind: nothing is left on the own band.
     assert index[False] == pytest.approx(1 - (0.3 / 1.3) / 0.5, abs=1e-5)
     assert index[True] == pytest.approx(1.0)
+
+
+def neglect_rows(**changes):
+    rows = pd.DataFrame(
+        {
+            "mixture": ["a", "b", "c"],
+            "component": "PE",
+            "partner": "PS",
+            "role": "minor",
+            "mixing_ratio": 0.1,
+            "share_low": 0.05,
+            "share_high": 0.2,
+            "specimens": [["1", "9"], ["2", "9"], ["1", "8"]],
+            "called": [True, True, False],
+            "own_band_attribution": [0.2, 0.4, np.nan],
+            "own_band_attribution_pure": [0.5, 0.5, 0.5],
+            "neglect_index": [0.6, 0.2, np.nan],
+            "logit_drop": [1.0, 2.0, 3.0],
+            "no_own_band": False,
+            "no_positive_mixture": [False, False, True],
+            "no_positive_pure": False,
+        }
+    )
+    return rows.assign(**changes)
+
+
+def test_the_summary_of_neglect_by_hand():
+    identity = {"protocol": "specimen", "model": "m", "cam": "grad_cam", "layer": "block1"}
+    table = summarise_neglect([neglect_rows()], identity, StatisticsSettings(50, 0.95, 0))
+    rows = table[(table["component"] == "PE") & (table["partner"] == "all") & (table["outcome"] == "all")]
+    row = rows.iloc[0]
+    assert row["neglect_index"] == pytest.approx(1 - 0.6 / 1.0)
+    assert row["index_with_zeros"] == pytest.approx(1 - 0.6 / 1.5)  # c counts with e(r) = 0
+    assert row["median_index"] == pytest.approx(0.4)
+    assert row["no_positive_mixture"] == pytest.approx(1 / 3) and row["no_positive_pure"] == 0
+    assert (row["n_mixtures"], row["n_specimens"], row["n_no_positive"]) == (2, 2, 1)
+    assert row["logit_drop"] == pytest.approx(2.0)
+
+
+def test_neglect_survives_the_disk(tmp_path):
+    write_neglect(tmp_path / "n.parquet", neglect_rows())
+    back = read_neglect(tmp_path / "n.parquet")
+    assert back["neglect_index"].isna().tolist() == [False, False, True]
+    assert list(back.columns) == NEGLECT_SCHEMA.names

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftirmix.preprocessing import bridge_window, preprocess, resample, subtract_baseline, wavenumber_grid
+from ftirmix.axis import bridge_window
+from ftirmix.preprocessing import preprocess, resample, subtract_baseline, wavenumber_grid
 from ftirmix.readers import MeasuredSpectrum, ReadResult
 from ftirmix.settings import PreprocessingSettings
 from ftirmix.spectra import MEASURED_SCHEMA, REJECTED_COLUMNS

@@ -8,8 +8,8 @@ import pytest
 from ftirmix.attribution_maps import MAP_SCHEMA
 from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
-from ftirmix.neglect_table import NEGLECT_COLUMNS
-from ftirmix.predictions import PREDICTION_SCHEMA
+from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
+from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
 from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA, read_spectra
 from tests.workflow.conftest import run_snakemake
 
@@ -34,7 +34,9 @@ def headline(study, model, metric, composition="binary", low=0.05):
         ("results/test/specimen/fold0/mixtures/validation.parquet", MIXTURE_SCHEMA),
         ("results/test/specimen/fold0/mixtures/test.parquet", MIXTURE_SCHEMA),
         (f"{FIT}/predictions.parquet", PREDICTION_SCHEMA),
+        (f"{FIT}/outcomes.parquet", OUTCOME_SCHEMA),
         (f"{FIT}/attribution/grad_cam.block3.parquet", MAP_SCHEMA),
+        (f"{FIT}/neglect/grad_cam.block3.parquet", NEGLECT_SCHEMA),
     ],
 )
 def test_parquet_files_have_their_schema(study, path, schema):

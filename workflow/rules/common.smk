@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.bands import read_bands
+from ftirmix.dependencies import ARCHITECTURES, modules_of
 from ftirmix.errors import StudyError
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.sources import read_carriers, read_labels, read_manifest
@@ -20,16 +21,14 @@ def beside_snakefile(*parts):
     return os.path.relpath(HERE.joinpath(*parts))
 
 
-def library(*names):
-    """List the library modules, or whole packages, whose edits must rerun a rule."""
-    root = HERE / "workflow" / "lib" / "ftirmix"
-    found = []
-    for name in (*names, "errors"):
-        paths = [root / f"{name}.py"] if (root / f"{name}.py").is_file() else sorted((root / name).glob("*.py"))
-        if not paths:
-            raise WorkflowError(f"there is no library module {name}")
-        found += [os.path.relpath(path) for path in paths]
-    return found
+def library(script):
+    """List the library modules that a script uses; an edit of one reruns its rule."""
+    return [os.path.relpath(path) for path in modules_of(HERE / "workflow" / "scripts" / f"{script}.py")]
+
+
+def architecture_file(wildcards):
+    """Name the module of a network's architecture."""
+    return os.path.relpath(ARCHITECTURES / f"{wildcards.network}.py")
 
 
 def checked_study():

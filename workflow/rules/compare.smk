@@ -6,18 +6,7 @@ rule compare_models:
         tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
         outcomes=of_every_fit("outcomes.parquet", config["models"]),
         networks=of_every_fit("model.safetensors", NETWORKS),
-        library=library(
-            "mixtures",
-            "nuisance",
-            "settings",
-            "summaries",
-            "comparison",
-            "statistics",
-            "mixture_sets",
-            "spectra",
-            "tables",
-            "jobs",
-        ),
+        library=library("compare_models"),
     output:
         csv=report(
             f"{STUDY}/comparison/models.csv",
@@ -49,19 +38,7 @@ rule compare_neglect:
         neglect=[
             path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
         ],
-        library=library(
-            "mixture_sets",
-            "mixtures",
-            "nuisance",
-            "settings",
-            "spectra",
-            "summaries",
-            "neglect_table",
-            "neglect",
-            "statistics",
-            "tables",
-            "jobs",
-        ),
+        library=library("compare_neglect"),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect.csv",
@@ -89,7 +66,7 @@ rule compare_neglect:
 rule draw_recall:
     input:
         models=f"{STUDY}/comparison/models.parquet",
-        library=library("figures", "metrics", "tables", "jobs"),
+        library=library("draw_recall"),
     output:
         report(
             f"{STUDY}/comparison/recall.svg",
@@ -115,7 +92,7 @@ rule draw_recall:
 rule draw_neglect:
     input:
         neglect=f"{STUDY}/comparison/neglect.parquet",
-        library=library("figures", "tables", "jobs"),
+        library=library("draw_neglect"),
     output:
         report(
             f"{STUDY}/comparison/neglect.svg",
@@ -142,21 +119,7 @@ rule draw_examples:
         endmembers=f"{STUDY}/endmembers.parquet",
         maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
         neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),
-        library=library(
-            "neglect_table",
-            "nuisance",
-            "settings",
-            "statistics",
-            "figures",
-            "examples",
-            "neglect",
-            "attribution_maps",
-            "mixture_sets",
-            "mixtures",
-            "spectra",
-            "tables",
-            "jobs",
-        ),
+        library=library("draw_examples"),
     output:
         report(
             f"{STUDY}/comparison/examples.svg",

@@ -2,8 +2,6 @@
 
 
 rule fetch_carrier:
-    input:
-        library=library("sources", "jobs"),
     output:
         "results/carriers/{file}.whl",
     log:
@@ -23,7 +21,7 @@ rule ingest_source:
         carrier=carrier_of,
         own=own_files,
         labels=beside_snakefile("workflow", "sources", "labels.csv"),
-        library=library("ingestion", "readers", "sources", "units", "spectra", "tables", "jobs"),
+        library=library("ingest_source"),
     output:
         spectra="results/{study}/spectra/{source}.parquet",
         rejected="results/{study}/spectra/{source}.rejected.csv",
@@ -45,7 +43,7 @@ rule ingest_source:
 rule simulate_source:
     input:
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        library=library("simulator", "bands", "nuisance", "settings", "spectra", "tables", "jobs"),
+        library=library("simulate_source"),
     output:
         spectra="results/{study}/spectra/simulated.parquet",
         rejected="results/{study}/spectra/simulated.rejected.csv",

@@ -6,9 +6,7 @@ rule mix_mixtures:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        library=library(
-            "mixtures", "mixture_sets", "nuisance", "bands", "splits", "settings", "spectra", "tables", "jobs"
-        ),
+        library=library("mix_mixtures"),
     output:
         mixtures="results/{study}/{protocol}/fold{fold}/mixtures/{subset}.parquet",
     log:
@@ -23,5 +21,6 @@ rule mix_mixtures:
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
         mixtures=lookup(within=config, dpath="mixtures"),
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
     script:
         "../scripts/mix_mixtures.py"

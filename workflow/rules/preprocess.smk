@@ -4,7 +4,7 @@
 rule preprocess_source:
     input:
         spectra="results/{study}/spectra/{source}.parquet",
-        library=library("preprocessing", "units", "settings", "spectra", "tables", "jobs"),
+        library=library("preprocess_source"),
     output:
         spectra="results/{study}/preprocessed/{source}.parquet",
         rejected="results/{study}/preprocessed/{source}.rejected.csv",

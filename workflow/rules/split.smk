@@ -9,7 +9,7 @@ rule select_endmembers:
             stage=["spectra", "preprocessed"],
             source=config["sources"],
         ),
-        library=library("endmembers", "splits", "spectra", "tables", "jobs"),
+        library=library("select_endmembers"),
     output:
         endmembers=f"{STUDY}/endmembers.parquet",
         rejected=report(
@@ -43,7 +43,7 @@ rule select_endmembers:
 rule split_specimens:
     input:
         endmembers="results/{study}/endmembers.parquet",
-        library=library("splits", "spectra", "tables", "jobs"),
+        library=library("split_specimens"),
     output:
         split="results/{study}/specimen/split.csv",
     log:

@@ -8,9 +8,7 @@ rule fit_nnls:
     input:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
-        library=library(
-            "mixture_sets", "mixtures", "nuisance", "unmixing", "splits", "settings", "spectra", "tables", "jobs"
-        ),
+        library=library("fit_nnls"),
     output:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
     log:
@@ -36,20 +34,8 @@ rule train_network:
         split="results/{study}/{protocol}/split.csv",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        architecture=lambda wildcards: library(f"models/{wildcards.network}"),
-        library=library(
-            "training",
-            "models/__init__",
-            "mixtures",
-            "mixture_sets",
-            "nuisance",
-            "bands",
-            "splits",
-            "settings",
-            "spectra",
-            "tables",
-            "jobs",
-        ),
+        architecture=architecture_file,
+        library=library("train_network"),
     output:
         model=f"{NETWORK_FIT}/model.safetensors",
         history=f"{NETWORK_FIT}/history.csv",
@@ -68,6 +54,7 @@ rule train_network:
         components=lookup(within=config, dpath="components"),
         folds=lookup(within=config, dpath="split/folds"),
         mixtures=lookup(within=config, dpath="mixtures"),
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),
         options=lookup(within=config, dpath="models/{network}"),
     script:
@@ -79,9 +66,7 @@ rule predict_nnls:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library(
-            "mixtures", "nuisance", "settings", "unmixing", "mixture_sets", "predictions", "spectra", "tables", "jobs"
-        ),
+        library=library("predict_nnls"),
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
     log:
@@ -100,19 +85,8 @@ rule predict_network:
         model=f"{NETWORK_FIT}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        architecture=lambda wildcards: library(f"models/{wildcards.network}"),
-        library=library(
-            "mixtures",
-            "nuisance",
-            "settings",
-            "models/__init__",
-            "training",
-            "mixture_sets",
-            "predictions",
-            "spectra",
-            "tables",
-            "jobs",
-        ),
+        architecture=architecture_file,
+        library=library("predict_network"),
     output:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:
@@ -132,9 +106,7 @@ rule judge_predictions:
         predictions=f"{FIT}/predictions.parquet",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library(
-            "mixtures", "nuisance", "settings", "metrics", "predictions", "mixture_sets", "spectra", "tables", "jobs"
-        ),
+        library=library("judge_predictions"),
     output:
         outcomes=f"{FIT}/outcomes.parquet",
         thresholds=f"{FIT}/thresholds.csv",

@@ -21,7 +21,7 @@ def attribute(model: Path, test: Path, endmembers: Path, cam: str, layer: str, m
     table, resolution = attribute_mixtures(
         network, mixtures, read_spectra(endmembers), description["components"], CAM_METHODS[cam], layer
     )
-    write_maps(maps, table, mixtures.wavenumber, resolution)
+    write_maps(maps, table, mixtures.axis.wavenumber, resolution)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.jobs import job
-from ftirmix.neglect_table import summarise_all
+from ftirmix.neglect_table import NEGLECT_COLUMNS, summarise_all
 from ftirmix.settings import StatisticsSettings, settings
 from ftirmix.summaries import neglect_markdown
 from ftirmix.tables import write_comparison
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def compare(maps: list[tuple], protocol: str, statistics: StatisticsSettings, outputs: tuple[Path, Path, Path]) -> None:
     table = summarise_all(maps, protocol, statistics)
-    write_comparison(table, *outputs, neglect_markdown(table, statistics.level))
+    write_comparison(table[NEGLECT_COLUMNS], *outputs, neglect_markdown(table, statistics.level))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-
 from ftirmix.attribution_maps import read_maps
 from ftirmix.jobs import job
 from ftirmix.metrics import task_name
 from ftirmix.mixture_sets import read_mixtures
-from ftirmix.neglect_table import neglect_of_mixtures
+from ftirmix.neglect_table import neglect_of_mixtures, write_neglect
+from ftirmix.predictions import read_outcomes
 from ftirmix.spectra import read_spectra
-from ftirmix.tables import read_parquet, write_parquet
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -22,12 +19,12 @@ def diagnose(
     maps: Path, outcomes: Path, test: Path, endmembers: Path, components: list[str], rate: float, neglect: Path
 ) -> None:
     table, values, resolution = read_maps(maps)
-    judged: pd.DataFrame = read_parquet(outcomes).to_pandas()
+    judged = read_outcomes(outcomes)
     called = judged[judged["task"] == task_name(rate)]
     measured = neglect_of_mixtures(
         read_mixtures(test), read_spectra(endmembers), components, table, values, resolution, called
     )
-    write_parquet(neglect, pa.Table.from_pandas(measured, preserve_index=False))
+    write_neglect(neglect, measured)
 
 
 if __name__ == "__main__":

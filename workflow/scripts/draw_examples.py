@@ -8,8 +8,8 @@ from ftirmix.examples import build_examples, choose_examples
 from ftirmix.figures import examples_figure, save
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
+from ftirmix.neglect_table import read_neglect
 from ftirmix.spectra import read_spectra
-from ftirmix.tables import read_parquet
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,11 +19,11 @@ def draw(
     test: Path, endmembers: Path, maps: Path, neglect: Path, components: list[str], cam: str, figure: Path
 ) -> None:
     mixtures = read_mixtures(test)
-    measured = read_parquet(neglect).to_pandas()
+    measured = read_neglect(neglect)
     examples = build_examples(
         choose_examples(measured), mixtures, read_spectra(endmembers), components, *read_maps(maps), measured
     )
-    save(examples_figure(mixtures.wavenumber, examples, cam), figure)
+    save(examples_figure(mixtures.axis.wavenumber, examples, cam), figure)
 
 
 if __name__ == "__main__":

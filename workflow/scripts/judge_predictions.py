@@ -1,17 +1,15 @@
 """Set thresholds on validation mixtures and judge the test mixtures with them."""
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 
 from ftirmix.jobs import job
 from ftirmix.metrics import choose_thresholds, outcomes, task_name
 from ftirmix.mixture_sets import read_mixtures
-from ftirmix.predictions import matrices, read_predictions
-from ftirmix.tables import write_csv, write_parquet
+from ftirmix.predictions import matrices, read_predictions, write_outcomes
+from ftirmix.tables import write_csv
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -37,8 +35,7 @@ def judge(
         named = {"mixture": tested.table["mixture"].repeat(len(components)).to_numpy()}
         tables.append(table.assign(task=task_name(rate), component=components * len(tested.table), **named))
         limits.append(pd.DataFrame({"task": task_name(rate), "component": components, "threshold": limit}))
-        logging.info("%s: exact match on the test mixtures %.3f", task_name(rate), table["exact"].mean())
-    write_parquet(judged, pa.Table.from_pandas(pd.concat(tables, ignore_index=True), preserve_index=False))
+    write_outcomes(judged, pd.concat(tables, ignore_index=True))
     write_csv(thresholds, pd.concat(limits, ignore_index=True))
 
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def train(
     endmembers: Path, split: Path, validation: Path, bands: Path, architecture: str, options: dict, fold: int,
-    folds: int, seed: int, components: list[str], mixing: MixtureSettings, training: TrainingSettings, model: Path,
-    history: Path,
+    folds: int, seed: int, components: list[str], mixing: MixtureSettings, co2_window: tuple[float, float],
+    training: TrainingSettings, model: Path, history: Path,
 ) -> None:  # fmt: skip
     table = read_csv(split)
     chosen = endmembers_of(read_spectra(endmembers), table, subset_of(table["fold"], fold, folds), "train")
     vapour = material_spectrum(read_bands(bands), VAPOUR, chosen.wavenumber)
     held_out = read_mixtures(validation)
     network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed)
-    stream = stream_of(chosen, components, mixing, vapour)
+    stream = stream_of(chosen, components, mixing, vapour, co2_window)
     epochs = train_network(network, stream, (held_out.absorbance, held_out.ratio_matrix(components)), training, seed)
     save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed))
     write_csv(history, epochs)
@@ -45,5 +45,6 @@ if __name__ == "__main__":
             seed=int(snakemake.wildcards.seed),
             components=snakemake.params.components,
             mixing=settings(MixtureSettings, snakemake.params.mixtures),
+            co2_window=tuple(snakemake.params.co2_window),
             training=settings(TrainingSettings, snakemake.params.training),
         )

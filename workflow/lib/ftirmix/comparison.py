@@ -8,17 +8,17 @@ import pandas as pd
 from safetensors import safe_open
 
 from ftirmix.mixture_sets import read_mixtures
+from ftirmix.predictions import read_outcomes
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
-from ftirmix.tables import read_parquet
 
 MODEL_COLUMNS = [
     "protocol", "task", "labels", "composition", "model", "fold", "metric", "component",
     "share_low", "share_high", "value", "low", "high", "n_mixtures", "n_specimens", "n_seeds",
 ]  # fmt: skip
 
-# Mixtures with a minor share below this enter only the figures of their own share bin: every
-# method misses most of them, and the headline would measure how many were put in.
+# Share bins that begin below this enter only their own figures: every method misses most of those
+# mixtures, and the headline would measure how many were put in.
 LOWEST_HEADLINE_SHARE = 0.05
 
 
@@ -29,6 +29,7 @@ class Trial:
     Attributes:
         mixtures: one row per mixture: fold, composition, minor_component, share_low, share_high.
         specimens: specimen codes of each mixture, -1 in empty slots, shape (mixture, slot).
+        slots: component code of each slot, -1 in empty ones, same shape; the minor comes first.
         present: truth, shape (mixture, component).
         called: shape (seed, mixture, component).
         ratio_error: absolute error of the mixing ratio, shape (seed, mixture, component).
@@ -38,6 +39,7 @@ class Trial:
 
     mixtures: pd.DataFrame
     specimens: np.ndarray
+    slots: np.ndarray
     present: np.ndarray
     called: np.ndarray
     ratio_error: np.ndarray
@@ -61,11 +63,14 @@ def assemble(
     mixtures = pd.concat([table.assign(fold=fold) for fold, table in tests.items()], ignore_index=True)
     count = len(components)
     codes = pd.factorize(np.concatenate([np.asarray(names) for names in mixtures["specimens"]]))[0]
-    specimens = np.full((len(mixtures), 2), -1)
+    names = pd.Categorical(mixtures["components"].explode(), categories=components).codes
     lengths = mixtures["specimens"].map(len).to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    specimens[:, 0] = codes[starts]
-    specimens[lengths > 1, 1] = codes[starts[lengths > 1] + 1]
+    specimens, slots = (np.full((len(mixtures), 2), -1) for _ in range(2))
+    for slot in range(2):
+        filled = lengths > slot
+        specimens[filled, slot] = codes[starts[filled] + slot]
+        slots[filled, slot] = names[starts[filled] + slot]
     called, errors, present = [], [], None
     for by_fold in outcomes.values():
         table = pd.concat([by_fold[fold] for fold in tests], ignore_index=True)
@@ -75,7 +80,7 @@ def assemble(
         errors.append(table["ratio_error"].to_numpy().reshape(-1, count))
         present = table["present"].to_numpy().reshape(-1, count)
     assert present is not None
-    return Trial(mixtures, specimens, present, np.stack(called), np.stack(errors), components)
+    return Trial(mixtures, specimens, slots, present, np.stack(called), np.stack(errors), components)
 
 
 def assemble_all(
@@ -95,7 +100,7 @@ def assemble_all(
         outcomes: dict[int, dict[int, pd.DataFrame]] = {}
         for name, fold, seed, path in fits:
             if name == model:
-                outcomes.setdefault(seed, {})[fold] = read_parquet(path).to_pandas()
+                outcomes.setdefault(seed, {})[fold] = read_outcomes(path)
         tasks = next(iter(next(iter(outcomes.values())).values()))["task"].unique()
         weights = [path for path in networks if path.parent.parent.name == model]
         parameters = count_parameters(weights[0]) if weights else None
@@ -145,26 +150,35 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     error = np.where(present, trial.ratio_error, 0).sum(axis=2)
     composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy()
     binary, pure = composition == "binary", composition == "pure"
-    headline = binary & (low >= LOWEST_HEADLINE_SHARE - 1e-9)
     bins = sorted(set(zip(low[binary], mixtures["share_high"].to_numpy()[binary], strict=True)))
-    top = max(high for _, high in bins)
+    wanted = [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
+    headline = binary & (low >= wanted[0][0])
+    whole = {"share_low": wanted[0][0], "share_high": wanted[-1][1]}
     ones = np.ones_like(exact)
     rows: list[dict] = []
 
     def add(
-        metric: str, composed: str, mask: np.ndarray, above: np.ndarray, below: np.ndarray, **where: object
+        metric: str,
+        composed: str,
+        mask: np.ndarray,
+        above: np.ndarray,
+        below: np.ndarray,
+        counted: np.ndarray | None = None,
+        **where: object,
     ) -> None:
         chosen = np.flatnonzero(mask)
         if len(chosen) == 0:
             return  # no such mixture in this study: nothing to say
-        estimate: Estimate = bootstrap.estimate(chosen, above[:, chosen], below[:, chosen])
+        estimate: Estimate = bootstrap.estimate(
+            chosen, above[:, chosen], below[:, chosen], None if counted is None else counted[chosen]
+        )
         place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
         rows.append({"metric": metric, **place, **where, **vars(estimate)})
 
     groups = [
         ("all", pure | headline, {}),
         ("pure", pure, {}),
-        ("binary", headline, {"share_low": LOWEST_HEADLINE_SHARE, "share_high": top}),
+        *([("binary", headline, whole)] if len(wanted) > 1 else []),
         *(("binary", binary & (low == a), {"share_low": a, "share_high": b}) for a, b in bins),
     ]
     for composed, mask, where in groups:
@@ -180,6 +194,7 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     hit = called[:, np.arange(len(column)), column]
     for component in ["all", *trial.components]:
         of_component = binary if component == "all" else binary & (minor == component)
+        of_minor = None if component == "all" else np.arange(2) == np.zeros((len(minor), 1))
         for a, b in bins:
             add(
                 "minor_recall",
@@ -187,17 +202,18 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
                 of_component & (low == a),
                 hit,
                 ones,
+                of_minor,
                 component=component,
                 share_low=a,
                 share_high=b,
             )
     for index, component in enumerate(trial.components):
         true, said = np.broadcast_to(present[:, index], exact.shape), called[:, :, index]
-        mask = pure | headline
-        add("precision", "all", mask, said & true, said, component=component)
-        add("recall", "all", mask, said & true, true, component=component)
+        mask, own = pure | headline, trial.slots == index
+        add("precision", "all", mask, said & true, said, own, component=component)
+        add("recall", "all", mask, said & true, true, own, component=component)
         # F1 = 2 TP / (2 TP + FP + FN) = 2 TP / (called + present)
-        add("f1", "all", mask, 2.0 * (said & true), said.astype(float) + true, component=component)
+        add("f1", "all", mask, 2.0 * (said & true), said.astype(float) + true, own, component=component)
     if trial.parameters is not None:
         size = {"value": trial.parameters, "n_mixtures": 0, "n_specimens": 0, "n_seeds": len(called)}
         place = {"composition": "all", "fold": "all", "component": "all", "metric": "parameters"}

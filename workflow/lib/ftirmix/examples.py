@@ -51,9 +51,7 @@ def build_examples(
     examples = []
     for name in names:
         row = int(np.flatnonzero((mixtures.table["mixture"] == name).to_numpy())[0])
-        one = MixtureSet(
-            mixtures.wavenumber, mixtures.absorbance[[row]], mixtures.table.iloc[[row]].reset_index(drop=True)
-        )
+        one = MixtureSet(mixtures.axis, mixtures.absorbance[[row]], mixtures.table.iloc[[row]].reset_index(drop=True))
         recipes = one.recipes(endmembers.table, components)
         parts = one.contributions(endmembers, recipes)
         bands = own_bands(parts * (EQUAL_RATIO / recipes.ratios)[:, :, None], resolution)[0]

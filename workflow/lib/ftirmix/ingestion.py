@@ -80,8 +80,6 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
     if not result.spectra:
         raise StudyError(f"source {source.source!r} ({source.path}): no spectrum could be read")
     meaning = {row["label"]: row for row in labels[labels["source"] == source.source].to_dict("records")}
-    # A source of the user's own may name components directly, without rows in the label table.
-    plain = {name: {"component": name, "condition": "", "note": ""} for name in labels["component"]}
     rows: list[dict] = []
     taken: set[str] = set()
     for spectrum in result.spectra:
@@ -91,13 +89,18 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
             identifier = f"{source.source}/{spectrum.sample}#{number}"
         taken.add(identifier)
         wavenumber, intensity = cut_unmeasured(spectrum, source)
-        entry = meaning.get(spectrum.label, plain.get(spectrum.label) if not source.carrier else None)
+        entry = meaning.get(spectrum.label)
+        if entry is None and not source.carrier and spectrum.label:
+            # A source of the user's own names components directly, without rows in the label table.
+            entry = {"component": spectrum.label, "condition": "", "note": ""}
         reason = unusable(wavenumber, intensity, source)
         if entry is None:
             entry = {"component": "", "condition": "", "note": ""}
-            reason = reason or f"label {spectrum.label!r} is no component's name and has no row in the label table"
+            reason = reason or f"label {spectrum.label!r} has no row in the label table"
         elif reason is None and entry["component"] == AMBIGUOUS:
             reason = f"label {spectrum.label!r} is ambiguous: {entry['note']}"
+        specimen, unnamed = specimen_of(source, spectrum)
+        reason = reason or unnamed
         if reason is not None:
             rejected.append((source.source, identifier, spectrum.label, "ingest", reason))
             continue
@@ -106,7 +109,7 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
                 "spectrum": identifier,
                 "source": source.source,
                 "laboratory": source.laboratory,
-                "specimen": specimen_of(source, spectrum),
+                "specimen": specimen,
                 "label": spectrum.label,
                 "component": entry["component"],
                 "condition": entry["condition"] or source.condition or spectrum.condition or "unrecorded",
@@ -151,12 +154,19 @@ def unusable(wavenumber: np.ndarray, intensity: np.ndarray, source: Source) -> s
     return None
 
 
-def specimen_of(source: Source, spectrum: MeasuredSpectrum) -> str | None:
-    """Name the physical object of a spectrum, ``source/object``, or None where none is recorded."""
+def specimen_of(source: Source, spectrum: MeasuredSpectrum) -> tuple[str | None, str | None]:
+    """Name the physical object of a spectrum.
+
+    Returns:
+        ``source/object``, None where the source records none; and, where the spectrum does not
+        fit the source's pattern, the reason to leave it out: under a name of its own, a second
+        spectrum of a specimen would end up in another subset.
+    """
     if spectrum.specimen:
-        return f"{source.source}/{spectrum.specimen}"
+        return f"{source.source}/{spectrum.specimen}", None
     if not source.specimen_pattern:
-        return None
+        return None, None
     match = re.fullmatch(source.specimen_pattern, spectrum.sample)
-    named = match.group(1) if match else None
-    return f"{source.source}/{named or spectrum.sample}"
+    if match is None or not match.group(1):
+        return None, f"its id {spectrum.sample!r} does not fit specimen_pattern {source.specimen_pattern!r}"
+    return f"{source.source}/{match.group(1)}", None

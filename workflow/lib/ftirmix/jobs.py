@@ -1,19 +1,24 @@
-"""The only module that knows it runs inside a job: log, threads, stale locks."""
+"""The only module that knows it runs inside a job: log, threads, orphans, stale locks."""
 
 import json
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pyarrow
 
 from ftirmix.errors import StudyError
 
 logger = logging.getLogger("ftirmix")
+OWNER = "ftirmix.owner.json"
 
 
 @contextmanager
@@ -42,7 +47,12 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
         import torch as torch_module
 
         torch_module.set_num_threads(threads)
+        torch_module.set_num_interop_threads(1)
         torch_module.use_deterministic_algorithms(True)
+    pyarrow.set_cpu_count(threads)
+    ended = threading.Event()
+    threading.Thread(target=stop_with_owner, args=(Path(".snakemake"), ended), daemon=True).start()
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave by the way that cleans up
     started = time.monotonic()
     try:
         yield
@@ -52,6 +62,9 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
             raise SystemExit(1) from None
         logger.exception("failed")
         raise
+    finally:
+        ended.set()
+        signal.signal(signal.SIGTERM, before)
     logger.info("done in %.1f s", time.monotonic() - started)
 
 
@@ -59,7 +72,48 @@ def record_owner(directory: Path) -> None:
     """Write down which process runs the workflow in a ``.snakemake`` folder."""
     process = psutil.Process()
     owner = {"host": socket.gethostname(), "pid": process.pid, "started": process.create_time()}
-    (directory / "ftirmix.owner.json").write_text(json.dumps(owner))
+    (directory / OWNER).write_text(json.dumps(owner))
+
+
+def owner_of(directory: Path) -> dict | None:
+    """Read which process runs the workflow, or None where that is not known on this host."""
+    try:
+        owner = json.loads((directory / OWNER).read_text())
+        return owner if owner["host"] == socket.gethostname() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_alive(owner: dict) -> bool:
+    """Tell whether the recorded process still runs; an id that was given away again does not count.
+
+    Raises:
+        KeyError, TypeError, OverflowError: the record is damaged.
+    """
+    if not psutil.pid_exists(owner["pid"]):
+        return False
+    return abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0
+
+
+def stop_with_owner(directory: Path, ended: threading.Event, every_seconds: float = 1.0) -> None:
+    """Terminate this process once the run it belongs to is gone, unless the job has ended.
+
+    A run ended by ``kill -9`` cannot stop its jobs. Left alone they would go on computing, and
+    writing, beside the jobs of the next run. Jobs on another host than the run's are left alone.
+    """
+    owner = owner_of(directory)
+    try:
+        if owner is None or not is_alive(owner):
+            return  # not started by a run that is known here, or by none
+        while is_alive(owner):
+            if ended.wait(every_seconds):
+                return
+    except psutil.NoSuchProcess:
+        pass  # it ended between two questions
+    except (KeyError, TypeError, OverflowError, psutil.Error):
+        return
+    logger.error("the run that started this job is gone; stopped")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def release_stale_lock(directory: Path) -> bool:
@@ -70,18 +124,16 @@ def release_stale_lock(directory: Path) -> bool:
     it ran on this host, no process has its id and start time, and the lock is not newer than
     its record.
     """
-    record, locks = directory / "ftirmix.owner.json", directory / "locks"
+    record, locks = directory / OWNER, directory / "locks"
     files = [path for path in locks.glob("*") if path.is_file()] if locks.is_dir() else []
     if not files or not record.is_file():
         return False
+    owner = owner_of(directory)
+    if owner is None:
+        return False
     try:
-        owner = json.loads(record.read_text())
-        if owner["host"] != socket.gethostname():
-            return False
-        alive = psutil.pid_exists(owner["pid"]) and (
-            abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0
-        )
-    except (ValueError, KeyError, TypeError, OverflowError, psutil.Error):
+        alive = is_alive(owner)
+    except (KeyError, TypeError, OverflowError, psutil.Error):
         return False
     if alive or max(path.stat().st_mtime for path in files) > record.stat().st_mtime:
         return False

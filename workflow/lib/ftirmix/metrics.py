@@ -51,18 +51,14 @@ def outcomes(scores: np.ndarray, ratios: np.ndarray, truth: np.ndarray, threshol
         thresholds: shape (component,).
 
     Returns:
-        One row per sample and component, sample-major: called, present, ratio_error, and, the
-        same for all components of a sample, exact and false_positive.
+        One row per sample and component, sample-major: called, present, ratio_error.
     """
     present = truth > 0
     called = scores >= thresholds
-    components = scores.shape[1]
     return pd.DataFrame(
         {
             "called": called.ravel(),
             "present": present.ravel(),
             "ratio_error": np.abs(ratios - truth).ravel(),
-            "exact": np.repeat((called == present).all(axis=1), components),
-            "false_positive": np.repeat((called & ~present).any(axis=1), components),
         }
     )

@@ -1,5 +1,6 @@
 """Fixed sets of mixtures on disk: spectra, recipes and everything needed to recompute the truth."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ftirmix.axis import Axis
 from ftirmix.errors import StudyError
 from ftirmix.mixtures import ABSENT, EndmemberPool, Recipes, balanced_recipes, compose, contributions
 from ftirmix.nuisance import draw_nuisance
@@ -33,12 +35,14 @@ MIXTURE_SCHEMA = pa.schema(
     ]
 )
 
+CO2_WINDOW = b"co2_window_cm1"
+
 
 @dataclass(frozen=True)
 class MixtureSet:
     """A fixed set of mixtures; ``table`` has the columns of ``MIXTURE_SCHEMA`` but absorbance."""
 
-    wavenumber: np.ndarray
+    axis: Axis
     absorbance: np.ndarray
     table: pd.DataFrame
 
@@ -65,9 +69,8 @@ class MixtureSet:
 
     def contributions(self, endmembers: Spectra, recipes: Recipes) -> np.ndarray:
         """Return each slot's contribution to its mixture, shape (mixture, slot, wavenumber)."""
-        step = self.wavenumber[1] - self.wavenumber[0]
         shift, scale = self.table["shift_cm1"].to_numpy(), self.table["scale"].to_numpy()
-        return contributions(endmembers.absorbance, recipes, shift, scale, step)
+        return contributions(endmembers.absorbance, recipes, shift, scale, self.axis)
 
 
 def compose_set(
@@ -75,6 +78,7 @@ def compose_set(
     components: list[str],
     settings: MixtureSettings,
     vapour: np.ndarray,
+    co2_window: tuple[float, float],
     prefix: str,
     rng: np.random.Generator,
 ) -> MixtureSet:
@@ -82,7 +86,8 @@ def compose_set(
     pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap)
     recipes, rows = balanced_recipes(pool, settings, rng)
     draw = draw_nuisance(len(recipes), endmembers.wavenumber, vapour, settings.nuisance, rng)
-    composed = compose(endmembers.absorbance, recipes, draw, endmembers.wavenumber[1] - endmembers.wavenumber[0])
+    axis = Axis(endmembers.wavenumber, co2_window)
+    composed = compose(endmembers.absorbance, recipes, draw, axis)
     spectrum, specimen = endmembers.table["spectrum"].to_numpy(), endmembers.table["specimen"].to_numpy()
     filled = [row[row != ABSENT] for row in recipes.endmembers]
     binary = (rows["composition"] == "binary").to_numpy()
@@ -99,7 +104,7 @@ def compose_set(
         shift_cm1=draw.shift_cm1,
         scale=composed.scale,
     )
-    return MixtureSet(endmembers.wavenumber, composed.absorbance, table)
+    return MixtureSet(axis, composed.absorbance, table)
 
 
 def write_mixtures(path: Path, mixtures: MixtureSet) -> None:
@@ -110,7 +115,9 @@ def write_mixtures(path: Path, mixtures: MixtureSet) -> None:
         if field.name != "absorbance"
     }
     columns["absorbance"] = matrix_to_lists(mixtures.absorbance)
-    write_parquet(path, with_grid(pa.table(columns, schema=MIXTURE_SCHEMA), mixtures.wavenumber))
+    table = with_grid(pa.table(columns, schema=MIXTURE_SCHEMA), mixtures.axis.wavenumber)
+    window = {CO2_WINDOW: json.dumps(mixtures.axis.co2_window)}
+    write_parquet(path, table.replace_schema_metadata({**(table.schema.metadata or {}), **window}))
 
 
 def read_mixtures(path: Path) -> MixtureSet:
@@ -118,7 +125,8 @@ def read_mixtures(path: Path) -> MixtureSet:
     table = read_parquet(path, MIXTURE_SCHEMA)
     wavenumber = grid_of(table, path)
     absorbance = lists_to_matrix(table.column("absorbance"), len(wavenumber), path)
-    return MixtureSet(wavenumber, absorbance, table.drop_columns(["absorbance"]).to_pandas())
+    low, high = json.loads(table.schema.metadata[CO2_WINDOW])
+    return MixtureSet(Axis(wavenumber, (low, high)), absorbance, table.drop_columns(["absorbance"]).to_pandas())
 
 
 def endmembers_of(endmembers: Spectra, split: pd.DataFrame, subset: pd.Series, name: str) -> Spectra:

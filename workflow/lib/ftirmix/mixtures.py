@@ -10,8 +10,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from ftirmix.axis import Axis, bridge_window
 from ftirmix.errors import StudyError
-from ftirmix.nuisance import Nuisance, shift_axis
+from ftirmix.nuisance import Nuisance
 from ftirmix.settings import MixtureSettings
 
 ABSENT = -1
@@ -55,30 +56,41 @@ class Composed:
     scale: np.ndarray
 
 
-def compose(endmembers: np.ndarray, recipes: Recipes, nuisance: Nuisance, step_cm1: float) -> Composed:
-    """Mix intimately, x = scale * (shift(sum_i r_i s_i) + nuisance), scale to unit maximum.
+def compose(endmembers: np.ndarray, recipes: Recipes, nuisance: Nuisance, axis: Axis) -> Composed:
+    """Mix intimately, and give the mixture what a measured spectrum has.
+
+        clean = bridge(shift(sum_i r_i s_i)),  x = scale (clean + max(clean) bridge(nuisance))
+
+    The nuisance is a share of the mixture's own highest band, so that mixtures are as noisy as
+    pure spectra; ``scale`` brings x to unit maximum. Of the preprocessing of measured spectra,
+    shift, bridge and normalisation are repeated here; the baseline fit is not. It is not linear,
+    so contributions would no longer be exact; the endmembers went through it, and what it leaves
+    behind is part of the nuisance.
 
     Args:
         endmembers: absorbance of unit maximum, shape (endmember, wavenumber).
         recipes: what goes into each mixture.
         nuisance: one draw per mixture.
-        step_cm1: step of the wavenumber grid.
+        axis: of the endmembers.
     """
     ratios = recipes.ratios.astype(endmembers.dtype)
     clean = ratios[:, :1] * endmembers[recipes.endmembers[:, 0]]
     for slot in range(1, ratios.shape[1]):  # an empty slot has ratio zero
         clean += ratios[:, slot : slot + 1] * endmembers[recipes.endmembers[:, slot]]
-    mixed = shift_axis(clean, nuisance.shift_cm1 / step_cm1) + nuisance.additive
+    clean = axis.place(clean, nuisance.shift_cm1)
+    mixed = bridge_window(nuisance.additive, axis.wavenumber, axis.co2_window)
+    mixed *= clean.max(axis=1, keepdims=True)
+    mixed += clean
     scale = 1.0 / mixed.max(axis=1)
     return Composed((mixed * scale[:, None]).astype(np.float32), scale)
 
 
 def contributions(
-    endmembers: np.ndarray, recipes: Recipes, shift_cm1: np.ndarray, scale: np.ndarray, step_cm1: float
+    endmembers: np.ndarray, recipes: Recipes, shift_cm1: np.ndarray, scale: np.ndarray, axis: Axis
 ) -> np.ndarray:
     """Return what each slot adds to its mixture, c_i = x - x_without_i, normalisation frozen.
 
-    Mixing, shifting and scaling are linear here, so c_i = scale * shift(r_i s_i) exactly.
+    Mixing, shifting, bridging and scaling are linear, so c_i = scale bridge(shift(r_i s_i)) exactly.
 
     Returns:
         shape (mixture, slot, wavenumber).
@@ -86,7 +98,7 @@ def contributions(
     parts = []
     for slot in range(recipes.ratios.shape[1]):
         part = recipes.ratios[:, slot : slot + 1] * endmembers[recipes.endmembers[:, slot]]
-        parts.append(shift_axis(part, shift_cm1 / step_cm1) * scale[:, None])
+        parts.append(axis.place(part, shift_cm1) * scale[:, None])
     return np.stack(parts, axis=1)
 
 
@@ -230,16 +242,18 @@ def balanced_recipes(
     """
     dealer = Dealer(pool, rng)
     plan: list[tuple] = []
+    roles: list[np.ndarray] = []
     for (first, second), (laboratories, weights) in pool.pair_groups.items():
         for low, high in settings.share_bins:
             numbers = largest_remainder(weights, settings.per_pair_and_bin, rng)
             for laboratory in np.repeat(laboratories, numbers):
                 plan.append((str(laboratory), first, second, low, high))
+            # Half with either component as the minor, at random: laboratories come in blocks here.
+            roles.append(rng.permutation(np.arange(settings.per_pair_and_bin) % 2 == 0))
     rows: list[dict] = []
     cells: list[tuple] = []
-    for position, (laboratory, first, second, low, high) in enumerate(plan):
-        # Either component is the minor one in every other mixture of a pair and bin.
-        minor, major = (first, second) if position % 2 else (second, first)
+    for (laboratory, first, second, low, high), swapped in zip(plan, np.concatenate(roles), strict=True):
+        minor, major = (second, first) if swapped else (first, second)
         share = rng.uniform(low, high)
         cells.append(
             (

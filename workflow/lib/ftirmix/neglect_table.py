@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.mixtures import ABSENT
@@ -11,15 +12,50 @@ from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
 from ftirmix.settings import StatisticsSettings
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap
-from ftirmix.tables import read_parquet
+from ftirmix.tables import read_parquet, write_parquet
 
 NEGLECT_COLUMNS = [
     "protocol", "model", "cam", "layer", "component", "partner", "share_low", "share_high", "outcome",
     "neglect_index", "own_band_attribution", "logit_drop", "low", "high",
     "n_mixtures", "n_specimens", "n_no_own_band", "n_no_positive",
 ]  # fmt: skip
+# Checks of the index that go into the summary beside it; they are not columns of neglect.csv.
+CHECK_COLUMNS = ["index_with_zeros", "median_index", "no_positive_mixture", "no_positive_pure"]
 
 EQUAL_RATIO = 0.5
+
+# Neglect of one component in one binary mixture.
+NEGLECT_SCHEMA = pa.schema(
+    [
+        pa.field("mixture", pa.string(), nullable=False),
+        pa.field("component", pa.string(), nullable=False),
+        pa.field("partner", pa.string(), nullable=False),
+        pa.field("role", pa.string(), nullable=False),
+        pa.field("mixing_ratio", pa.float64(), nullable=False),
+        pa.field("share_low", pa.float64(), nullable=False),
+        pa.field("share_high", pa.float64(), nullable=False),
+        pa.field("specimens", pa.list_(pa.string()), nullable=False),
+        pa.field("called", pa.bool_(), nullable=False),
+        # Null where the component has no own band or the map no positive part.
+        pa.field("own_band_attribution", pa.float64()),
+        pa.field("own_band_attribution_pure", pa.float64()),
+        pa.field("neglect_index", pa.float64()),
+        pa.field("logit_drop", pa.float64(), nullable=False),
+        pa.field("no_own_band", pa.bool_(), nullable=False),
+        pa.field("no_positive_mixture", pa.bool_(), nullable=False),
+        pa.field("no_positive_pure", pa.bool_(), nullable=False),
+    ]
+)
+
+
+def write_neglect(path: Path, table: pd.DataFrame) -> None:
+    """Write neglect per mixture and component to Parquet (``NEGLECT_SCHEMA``)."""
+    write_parquet(path, pa.Table.from_pandas(table, schema=NEGLECT_SCHEMA, preserve_index=False))
+
+
+def read_neglect(path: Path) -> pd.DataFrame:
+    """Read neglect written by :func:`write_neglect`."""
+    return read_parquet(path, NEGLECT_SCHEMA).to_pandas()
 
 
 def neglect_of_mixtures(
@@ -63,7 +99,6 @@ def neglect_of_mixtures(
         mask = bands[:, slot]
         mixed = own_band_attribution(maps[mixed_rows], mask)
         pure = own_band_attribution(maps[pure_rows], mask)
-        no_positive = (maps[mixed_rows].max(axis=1) <= 0) | (maps[pure_rows].max(axis=1) <= 0)
         logits = table.iloc[mixed_rows]
         frames.append(
             pd.DataFrame(
@@ -82,7 +117,8 @@ def neglect_of_mixtures(
                     "neglect_index": neglect_index(mixed, pure),
                     "logit_drop": logits["logit"].to_numpy() - logits["logit_without"].to_numpy(),
                     "no_own_band": ~mask.any(axis=1),
-                    "no_positive": no_positive,
+                    "no_positive_mixture": maps[mixed_rows].max(axis=1) <= 0,
+                    "no_positive_pure": maps[pure_rows].max(axis=1) <= 0,
                 }
             )
         )
@@ -104,7 +140,7 @@ def summarise_all(
         by_seed: dict[int, list[pd.DataFrame]] = {}
         for *names, _fold, seed, path in maps:
             if names == [cam, layer, model]:
-                by_seed.setdefault(seed, []).append(read_parquet(path).to_pandas())
+                by_seed.setdefault(seed, []).append(read_neglect(path))
         joined = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
         identity = {"protocol": protocol, "model": model, "cam": cam, "layer": layer}
         tables.append(summarise_neglect(joined, identity, statistics))
@@ -117,7 +153,9 @@ def summarise_neglect(
     """Average the neglect of minor components, with intervals over specimens and seeds.
 
     The summary of many mixtures is 1 - mean e(r) / mean e(pure): the mean of the single indices
-    has no finite variance, because some e(pure) are close to zero.
+    has no finite variance, because some e(pure) are close to zero. Beside it stand two checks
+    (``CHECK_COLUMNS``): the median of the single indices, and the index with e(r) = 0 where the
+    mixture's map has no positive part, which the index itself leaves out.
 
     Args:
         by_seed: one table of :func:`neglect_of_mixtures` per seed, all over the same mixtures.
@@ -131,10 +169,10 @@ def summarise_neglect(
     stacked = {
         name: np.stack([table[name].to_numpy() for table in minors])
         for name in (
-            "own_band_attribution", "own_band_attribution_pure", "logit_drop", "called", "no_own_band", "no_positive"
+            "own_band_attribution", "own_band_attribution_pure", "neglect_index", "logit_drop", "called",
+            "no_own_band", "no_positive_mixture", "no_positive_pure",
         )
     }  # fmt: skip
-    usable = ~np.isnan(stacked["own_band_attribution"]) & ~np.isnan(stacked["own_band_attribution_pure"])
     shares = sorted(set(zip(first["share_low"], first["share_high"], strict=True)))
     groups = [("all", "all")] + [(name, "all") for name in sorted(first["component"].unique())]
     rows = []
@@ -159,11 +197,11 @@ def summarise_neglect(
                         "share_high": high,
                         "outcome": outcome,
                         **summary(
-                            bootstrap, chosen, weight, {k: v[:, chosen] for k, v in stacked.items()}, usable[:, chosen]
+                            bootstrap, chosen, weight, {k: v[:, chosen] for k, v in stacked.items()}, component != "all"
                         ),
                     }
                 )
-    return pd.DataFrame(rows, columns=NEGLECT_COLUMNS)
+    return pd.DataFrame(rows, columns=NEGLECT_COLUMNS + CHECK_COLUMNS)
 
 
 def outcome_weight(called: np.ndarray, outcome: str) -> np.ndarray:
@@ -178,15 +216,25 @@ def summary(
     chosen: np.ndarray,
     weight: np.ndarray,
     values: dict[str, np.ndarray],
-    usable: np.ndarray,
+    one_component: bool,
 ) -> dict:
-    """Summarise one cell of the table; values are (seed, mixture) of the chosen mixtures."""
-    kept = weight & usable
+    """Summarise one cell of the table; values are (seed, mixture) of the chosen mixtures.
+
+    ``n_specimens`` counts the specimens of the minor component, in slot 0, where the cell is
+    about one component, and those of both components otherwise.
+    """
+    has_pure = weight & ~np.isnan(values["own_band_attribution_pure"])
+    kept = has_pure & ~np.isnan(values["own_band_attribution"])
     mixed = np.where(kept, values["own_band_attribution"], 0.0)
     pure = np.where(kept, values["own_band_attribution_pure"], 0.0)
     ratio = bootstrap.estimate(chosen, mixed, pure)
+    whole = np.where(has_pure, values["own_band_attribution_pure"], 0.0).sum()
+    single = values["neglect_index"][kept & ~np.isnan(values["neglect_index"])]
+    banded = weight & ~values["no_own_band"]
+    no_positive = banded & (values["no_positive_mixture"] | values["no_positive_pure"])
     seen = kept.any(axis=0)
-    specimens = np.unique(bootstrap.specimens[chosen[seen]])
+    counted = bootstrap.specimens[chosen[seen]]
+    specimens = np.unique(counted[:, 0] if one_component else counted)
     return {
         "neglect_index": 1 - ratio.value,
         "own_band_attribution": mixed.sum() / kept.sum() if kept.any() else np.nan,
@@ -196,5 +244,14 @@ def summary(
         "n_mixtures": int(seen.sum()),
         "n_specimens": len(specimens),
         "n_no_own_band": int((weight & values["no_own_band"]).any(axis=0).sum()),
-        "n_no_positive": int((weight & ~values["no_own_band"] & values["no_positive"]).any(axis=0).sum()),
+        "n_no_positive": int(no_positive.any(axis=0).sum()),
+        "index_with_zeros": 1 - mixed.sum() / whole if whole > 0 else np.nan,
+        "median_index": float(np.median(single)) if len(single) else np.nan,
+        "no_positive_mixture": share(values["no_positive_mixture"], banded),
+        "no_positive_pure": share(values["no_positive_pure"], banded),
     }
+
+
+def share(condition: np.ndarray, among: np.ndarray) -> float:
+    """Return the share of ``among`` that meets a condition, NaN where there is none."""
+    return float((condition & among).sum() / among.sum()) if among.any() else float("nan")

@@ -13,11 +13,12 @@ Z95 = 1.6449
 
 @dataclass(frozen=True)
 class Nuisance:
-    """One draw per mixture; everything here is on the scale of the mixture before normalisation.
+    """One draw per mixture.
 
     Attributes:
         shift_cm1: shift of the wavenumber axis, shape (mixture,).
-        additive: noise + baseline residue + water vapour, shape (mixture, wavenumber).
+        additive: noise + baseline residue + water vapour, as a share of the mixture's highest
+            band, shape (mixture, wavenumber).
     """
 
     shift_cm1: np.ndarray
@@ -51,11 +52,6 @@ def draw_nuisance(
     return Nuisance(rng.normal(0.0, settings.shift_sd_cm1, count), additive)
 
 
-def no_nuisance(count: int, points: int) -> Nuisance:
-    """Return a nuisance that changes nothing."""
-    return Nuisance(np.zeros(count), np.zeros((count, points), dtype=np.float32))
-
-
 def log_normal(median: float, p95: float, count: int, rng: np.random.Generator) -> np.ndarray:
     """Draw log-normal values with a given median and 95th percentile (zero median: zeros)."""
     if median == 0:
@@ -78,22 +74,3 @@ def baseline_residue(height: np.ndarray, wavenumber: np.ndarray, rng: np.random.
     residue = rng.standard_normal((len(height), 3)) @ waves
     span = residue.max(axis=1) - residue.min(axis=1)
     return residue * (height / np.maximum(span, 1e-12))[:, None]
-
-
-def shift_axis(absorbance: np.ndarray, shift_points: np.ndarray) -> np.ndarray:
-    """Shift each spectrum along its axis by a fraction of points, linear between neighbours.
-
-    A positive shift moves bands to higher wavenumbers; the end values are repeated. The
-    operation is linear in the absorbance, so contributions pass through it exactly.
-
-    Args:
-        absorbance: shape (mixture, wavenumber).
-        shift_points: shift in grid points, shape (mixture,).
-    """
-    points = absorbance.shape[1]
-    source = np.arange(points) - shift_points[:, None]
-    lower = np.floor(source).astype(np.int64)
-    weight = (source - lower).astype(absorbance.dtype)
-    low = np.take_along_axis(absorbance, np.clip(lower, 0, points - 1), axis=1)
-    high = np.take_along_axis(absorbance, np.clip(lower + 1, 0, points - 1), axis=1)
-    return low + weight * (high - low)

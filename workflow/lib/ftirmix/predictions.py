@@ -18,6 +18,18 @@ PREDICTION_SCHEMA = pa.schema(
     ]
 )
 
+# What was called, at the thresholds of one task.
+OUTCOME_SCHEMA = pa.schema(
+    [
+        pa.field("task", pa.string(), nullable=False),
+        pa.field("mixture", pa.string(), nullable=False),
+        pa.field("component", pa.string(), nullable=False),
+        pa.field("called", pa.bool_(), nullable=False),
+        pa.field("present", pa.bool_(), nullable=False),
+        pa.field("ratio_error", pa.float64(), nullable=False),
+    ]
+)
+
 
 def prediction_table(
     mixtures: MixtureSet, components: list[str], scores: np.ndarray, ratios: np.ndarray
@@ -41,6 +53,16 @@ def write_predictions(path: Path, predictions: pd.DataFrame) -> None:
 def read_predictions(path: Path) -> pd.DataFrame:
     """Read predictions written by :func:`write_predictions`."""
     return read_parquet(path, PREDICTION_SCHEMA).to_pandas()
+
+
+def write_outcomes(path: Path, judged: pd.DataFrame) -> None:
+    """Write outcomes to Parquet (``OUTCOME_SCHEMA``)."""
+    write_parquet(path, pa.Table.from_pandas(judged, schema=OUTCOME_SCHEMA, preserve_index=False))
+
+
+def read_outcomes(path: Path) -> pd.DataFrame:
+    """Read outcomes written by :func:`write_outcomes`."""
+    return read_parquet(path, OUTCOME_SCHEMA).to_pandas()
 
 
 def matrices(predictions: pd.DataFrame, mixtures: MixtureSet, components: list[str]) -> tuple[np.ndarray, np.ndarray]:

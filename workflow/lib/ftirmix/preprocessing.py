@@ -8,6 +8,7 @@ import pyarrow as pa
 from pybaselines import Baseline
 from scipy.integrate import cumulative_trapezoid
 
+from ftirmix.axis import bridge_window
 from ftirmix.settings import PreprocessingSettings
 from ftirmix.spectra import IDENTITY, REJECTED_COLUMNS, Spectra
 from ftirmix.units import to_absorbance
@@ -51,29 +52,6 @@ def resample(wavenumber: np.ndarray, absorbance: np.ndarray, grid: np.ndarray) -
     total += np.where(edges < knots[0], (edges - knots[0]) * absorbance[0], 0.0)
     total += np.where(edges > knots[-1], (edges - knots[-1]) * absorbance[-1], 0.0)
     return np.diff(total) / step
-
-
-def bridge_window(absorbance: np.ndarray, grid: np.ndarray, window: tuple[float, float]) -> np.ndarray:
-    """Replace a window (CO2 of the room's air) by the straight line between its edges.
-
-    Each edge is the mean of three points, so one noisy point does not tilt the line.
-
-    Args:
-        absorbance: shape (spectrum, wavenumber).
-        grid: shape (wavenumber,).
-        window: lowest and highest wavenumber of the window, cm^-1.
-    """
-    rows = np.flatnonzero((grid >= window[0]) & (grid <= window[1]))
-    if len(rows) == 0:
-        return absorbance
-    first, last = int(rows[0]), int(rows[-1])
-    below, above = absorbance[:, max(first - 3, 0) : first], absorbance[:, last + 1 : last + 4]
-    left = (below if first else above).mean(axis=1)
-    right = (above if last + 1 < len(grid) else below).mean(axis=1)
-    share = (np.arange(first, last + 1) - first + 1) / (last - first + 2)
-    bridged = absorbance.copy()
-    bridged[:, first : last + 1] = left[:, None] + (right - left)[:, None] * share
-    return bridged
 
 
 def subtract_baseline(absorbance: np.ndarray, grid: np.ndarray, settings: PreprocessingSettings) -> np.ndarray:

@@ -35,16 +35,6 @@ class PreprocessingSettings:
 
 
 @dataclass(frozen=True)
-class SplitSettings:
-    """Section ``split``."""
-
-    folds: int
-    tested_folds: tuple[int, ...]
-    seed: int
-    near_duplicate_cosine: float
-
-
-@dataclass(frozen=True)
 class NuisanceSettings:
     """Section ``mixtures.nuisance``: sizes as shares of the mixture's highest band."""
 
@@ -76,16 +66,6 @@ class NNLSSettings:
 
     per_component: int
     derivative_window: int
-
-
-@dataclass(frozen=True)
-class CNNSettings:
-    """Section ``models.cnn``."""
-
-    channels: tuple[int, ...]
-    kernel: int
-    hidden: int
-    dropout: float
 
 
 @dataclass(frozen=True)

@@ -45,20 +45,31 @@ class ClusterBootstrap:
         weights = np.concatenate([weights, np.ones((replicates, 1), np.float32)], axis=1)
         self._weights = np.ones((replicates, len(specimens)), dtype=np.float32)
         for slot in range(specimens.shape[1]):
-            self._weights *= weights[:, specimens[:, slot]]  # slot -1 picks the column of ones
+            # Slot -1 picks the column of ones; a specimen that fills two slots is drawn once.
+            again = (specimens[:, slot, None] == specimens[:, :slot]).any(axis=1)
+            self._weights *= weights[:, np.where(again, -1, specimens[:, slot])]
         self._seed_weights: dict[int, np.ndarray] = {}
 
-    def estimate(self, rows: np.ndarray, numerator: np.ndarray, denominator: np.ndarray | None = None) -> Estimate:
+    def estimate(
+        self,
+        rows: np.ndarray,
+        numerator: np.ndarray,
+        denominator: np.ndarray | None = None,
+        counted: np.ndarray | None = None,
+    ) -> Estimate:
         """Estimate sum(numerator) / sum(denominator) over mixtures and seeds.
 
         Args:
             rows: positions of the mixtures, shape (mixture,).
             numerator: shape (seed, mixture).
             denominator: same shape; ones where None.
+            counted: slots whose specimens the figure is about, for ``n_specimens``, shape
+                (mixture, slot); all filled ones where None.
         """
         numerator = np.asarray(numerator, dtype=np.float32)
         denominator = np.ones_like(numerator) if denominator is None else np.asarray(denominator, np.float32)
-        specimens = np.unique(self.specimens[rows][self.specimens[rows] >= 0])
+        filled = self.specimens[rows] >= 0
+        specimens = np.unique(self.specimens[rows][filled if counted is None else filled & counted])
         seeds = len(numerator)
         counts = (len(rows), len(specimens), seeds)
         total = float(denominator.sum())

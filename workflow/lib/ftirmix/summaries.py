@@ -68,17 +68,23 @@ def neglect_markdown(table: pd.DataFrame, level: float) -> str:
                 "minor share, %": f"{100 * row['share_low']:g}–{100 * row['share_high']:g}",
                 "minor component": {"all": "all", "hit": "found", "miss": "missed"}[row["outcome"]],
                 "neglect index": with_interval(row, "neglect_index", 2),
+                "maps without positive part as 0": f"{row['index_with_zeros']:.2f}",
+                "median of single indices": f"{row['median_index']:.2f}",
                 "own-band attribution": f"{row['own_band_attribution']:.2f}",
                 "logit drop": f"{row['logit_drop']:.1f}",
                 "mixtures": row["n_mixtures"],
                 "specimens": row["n_specimens"],
                 "without own band": row["n_no_own_band"],
-                "without positive part": row["n_no_positive"],
+                "without positive part, %": f"{100 * row['no_positive_mixture']:.0f}",
+                "pure ones without, %": f"{100 * row['no_positive_pure']:.0f}",
             }
         )
     return (
         "# Neglect of the minor component\n\n"
         "Neglect index: 0 where the network looks where it looks for the pure polymer, 1 where it looks elsewhere; "
+        "a ratio of means, so that single mixtures with hardly any attribution do not decide it. Two checks stand "
+        "beside it: the same with 0 for mixtures whose map has no positive part, which the index leaves out and which "
+        "grow more frequent as the share falls; and the median over single mixtures and seeds. "
         f"{100 * level:g} % intervals over specimens and seeds. Logit drop: fall of the component's logit when it is "
         "taken out of the mixture. All figures, also per component and pair, follow below.\n\n"
         + pd.DataFrame(lines).to_markdown(index=False)

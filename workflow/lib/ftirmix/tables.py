@@ -4,12 +4,14 @@ Every writer goes through a temporary file beside its target and one rename, so 
 leaves either the old file, the new one, or none: never half of one.
 """
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,6 +27,9 @@ TEXT_COLUMNS = (
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path that becomes ``path`` only if the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        if not psutil.pid_exists(int(stale.suffixes[-2].removeprefix("."))):
+            stale.unlink(missing_ok=True)  # its writer was killed
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary

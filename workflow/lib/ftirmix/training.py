@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from ftirmix.axis import Axis
 from ftirmix.mixtures import EndmemberPool, RecipeSampler, compose
 from ftirmix.nuisance import draw_nuisance
 from ftirmix.settings import MixtureSettings, NuisanceSettings, TrainingSettings
@@ -23,14 +24,14 @@ class MixtureStream:
 
     Attributes:
         endmembers: absorbance of unit maximum, shape (endmember, wavenumber).
-        wavenumber: grid, cm^-1.
+        axis: of the endmembers.
         vapour: spectrum of water vapour, unit maximum, shape (wavenumber,).
         sampler: draws recipes over the rows of ``endmembers``.
         nuisance: ranges of the nuisances.
     """
 
     endmembers: np.ndarray
-    wavenumber: np.ndarray
+    axis: Axis
     vapour: np.ndarray
     sampler: RecipeSampler
     nuisance: NuisanceSettings
@@ -38,18 +39,23 @@ class MixtureStream:
     def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Compose one batch: absorbance (batch, wavenumber) and mixing ratios (batch, component)."""
         recipes = self.sampler.draw(size, rng)
-        draw = draw_nuisance(size, self.wavenumber, self.vapour, self.nuisance, rng)
-        composed = compose(self.endmembers, recipes, draw, self.wavenumber[1] - self.wavenumber[0])
+        draw = draw_nuisance(size, self.axis.wavenumber, self.vapour, self.nuisance, rng)
+        composed = compose(self.endmembers, recipes, draw, self.axis)
         return composed.absorbance, recipes.ratio_matrix(len(self.sampler.pool.components))
 
 
 def stream_of(
-    endmembers: Spectra, components: list[str], settings: MixtureSettings, vapour: np.ndarray
+    endmembers: Spectra,
+    components: list[str],
+    settings: MixtureSettings,
+    vapour: np.ndarray,
+    co2_window: tuple[float, float],
 ) -> MixtureStream:
     """Prepare the stream of training mixtures from the endmembers of the training subset."""
     pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap)
     sampler = RecipeSampler(pool, settings)
-    return MixtureStream(endmembers.absorbance, endmembers.wavenumber, vapour, sampler, settings.nuisance)
+    axis = Axis(endmembers.wavenumber, co2_window)
+    return MixtureStream(endmembers.absorbance, axis, vapour, sampler, settings.nuisance)
 
 
 def mixture_loss(logits: Tensor, ratio_scores: Tensor, ratios: Tensor, ratio_weight: float) -> Tensor:

@@ -23,6 +23,12 @@ def layer_of(network: nn.Module, name: str) -> nn.Module:
     return layers[name]
 
 
+def stride_of(network: nn.Module, name: str) -> int:
+    """Return how many grid points one position of a layer's output stands for."""
+    strides: dict[str, int] = network.strides  # type: ignore[assignment]
+    return strides[name]
+
+
 def attribute_components(
     network: nn.Module,
     absorbance: np.ndarray,
@@ -77,7 +83,7 @@ def attribute_components(
     return np.concatenate(all_logits), np.concatenate(all_maps)
 
 
-def on_grid(maps: np.ndarray, wavenumbers: int) -> np.ndarray:
+def on_grid(maps: np.ndarray, wavenumbers: int, stride: int) -> np.ndarray:
     """Lay maps on the wavenumber grid by repeating each position over the points it stands for.
 
     Repeating keeps the map's honest resolution: interpolation would draw detail that is not
@@ -87,10 +93,10 @@ def on_grid(maps: np.ndarray, wavenumbers: int) -> np.ndarray:
     Args:
         maps: shape (..., position).
         wavenumbers: points of the grid.
+        stride: grid points per position.
 
     Returns:
         shape (..., wavenumber).
     """
-    stride = wavenumbers // maps.shape[-1]
     source = np.minimum(np.arange(wavenumbers) // stride, maps.shape[-1] - 1)
     return maps[..., source]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from torch import Tensor, nn
 
-from ftirmix.attribution.hooks import attribute_components, on_grid
+from ftirmix.attribution.hooks import attribute_components, on_grid, stride_of
 from ftirmix.attribution_maps import map_table
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.mixtures import ABSENT, Recipes
@@ -31,9 +31,9 @@ def attribute_mixtures(
     recipes = mixtures.recipes(endmembers.table, components)
     parts = mixtures.contributions(endmembers, recipes)
     names = mixtures.table["mixture"].to_numpy()
-    points = len(mixtures.wavenumber)
+    points = len(mixtures.axis.wavenumber)
     logits, maps = attribute_components(network, mixtures.absorbance, method, layer)
-    resolution = points // maps.shape[-1]
+    stride = stride_of(network, layer)
     without = np.full(logits.shape, np.nan, dtype=np.float32)
     tables = []
     for slot in range(recipes.endmembers.shape[1]):
@@ -50,7 +50,7 @@ def attribute_mixtures(
                 np.array(components)[index],
                 pure_logits[np.arange(len(rows)), index],
                 np.full(len(rows), np.nan, dtype=np.float32),
-                on_grid(pure_maps[:, 0], points),
+                on_grid(pure_maps[:, 0], points, stride),
             )
         )
     count = len(components)
@@ -60,9 +60,9 @@ def attribute_mixtures(
         np.tile(components, len(names)),
         logits.ravel(),
         without.ravel(),
-        on_grid(maps.reshape(len(names) * count, -1), points),
+        on_grid(maps.reshape(len(names) * count, -1), points, stride),
     )
-    return pa.concat_tables([whole, *tables]), resolution
+    return pa.concat_tables([whole, *tables]), stride
 
 
 def pure_view(mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: np.ndarray, slot: int) -> np.ndarray:
@@ -70,7 +70,7 @@ def pure_view(mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: n
 
     The nuisance keeps its size relative to the highest band, and the spectrum its unit maximum.
     """
-    scale = mixtures.table["scale"].to_numpy()[rows]
-    nuisance = mixtures.absorbance[rows] - parts[rows].sum(axis=1)
-    alone = parts[rows, slot] / (recipes.ratios[rows, slot] * scale)[:, None] + nuisance / scale[:, None]
+    clean = parts[rows].sum(axis=1)
+    nuisance = (mixtures.absorbance[rows] - clean) / clean.max(axis=1, keepdims=True)
+    alone = parts[rows, slot] / parts[rows, slot].max(axis=1, keepdims=True) + nuisance
     return (alone / alone.max(axis=1, keepdims=True)).astype(np.float32)

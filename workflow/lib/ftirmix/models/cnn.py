@@ -68,6 +68,11 @@ class CNN(nn.Module):
         """The layers whose activations an attribution map can be taken from, coarse ones last."""
         return {f"block{index}": block for index, block in enumerate(self.blocks, start=1)}
 
+    @property
+    def strides(self) -> dict[str, int]:
+        """Grid points per position of each layer's activations: a block works before its pooling."""
+        return {f"block{index}": 2 ** (index - 1) for index in range(1, len(self.blocks) + 1)}
+
     def forward(self, absorbance: Tensor) -> tuple[Tensor, Tensor]:
         """Return presence logits and unnormalised ratios.
 
