@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ftirmix.dependencies import LIBRARY, modules_of
+from ftirmix.dependencies import digest_of, modules_of
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+LIBRARY = WORKFLOW / "lib" / "ftirmix"
 SCRIPTS = sorted((WORKFLOW / "scripts").glob("*.py"))
 # Its result is verified by SHA-256: no edit of ours can change it, and it is a download of 136 MB.
 WITHOUT_LIBRARY = {"fetch_carrier"}
@@ -40,7 +41,17 @@ def test_the_modules_listed_are_those_that_python_loads(name):
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = {Path(line) for line in output.splitlines()}
-    listed = set(modules_of(script)) - {LIBRARY / "__init__.py"}
+    listed = set(modules_of(script, LIBRARY)) - {LIBRARY / "__init__.py"}
     architectures = {path for path in loaded if path.parent.name == "models" and path.name != "__init__.py"}
     assert loaded - architectures == listed
     assert not any(path.parent.name == "models" and path.name != "__init__.py" for path in listed)
+
+
+def test_a_fingerprint_follows_contents_and_not_place_or_time(tmp_path):
+    first, second = tmp_path / "a" / "x.py", tmp_path / "b" / "x.py"
+    for path in (first, second):
+        path.parent.mkdir()
+        path.write_text("x = 1\n")
+    assert digest_of([first]) == digest_of([second])
+    second.write_text("x = 2\n")
+    assert digest_of([first]) != digest_of([second])

@@ -6,8 +6,6 @@ rule attribute_components:
         model=f"{NETWORK_FIT}/model.safetensors",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
         endmembers="results/{study}/endmembers.parquet",
-        architecture=architecture_file,
-        library=library("attribute_components"),
     output:
         maps=f"{NETWORK_FIT}/attribution/{{cam}}.{{layer}}.parquet",
     log:
@@ -20,6 +18,9 @@ rule attribute_components:
     resources:
         mem_mb=3000,
         runtime=20,
+    params:
+        library=library("attribute_components"),
+        architecture=architecture,
     script:
         "../scripts/attribute_components.py"
 
@@ -30,7 +31,6 @@ rule diagnose_neglect:
         outcomes=f"{NETWORK_FIT}/outcomes.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
         endmembers="results/{study}/endmembers.parquet",
-        library=library("diagnose_neglect"),
     output:
         neglect=f"{NETWORK_FIT}/neglect/{{cam}}.{{layer}}.parquet",
     log:
@@ -41,6 +41,7 @@ rule diagnose_neglect:
         mem_mb=2000,
         runtime=10,
     params:
+        library=library("diagnose_neglect"),
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:

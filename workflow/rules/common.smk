@@ -8,12 +8,13 @@ from snakemake.exceptions import WorkflowError
 
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.bands import read_bands
-from ftirmix.dependencies import ARCHITECTURES, modules_of
+from ftirmix.dependencies import ARCHITECTURES, digest_of, modules_of
 from ftirmix.errors import StudyError
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.sources import read_carriers, read_labels, read_manifest
 
 HERE = Path(workflow.basedir)
+LIBRARY = HERE / "workflow" / "lib" / "ftirmix"
 
 
 def beside_snakefile(*parts):
@@ -22,13 +23,13 @@ def beside_snakefile(*parts):
 
 
 def library(script):
-    """List the library modules that a script uses; an edit of one reruns its rule."""
-    return [os.path.relpath(path) for path in modules_of(HERE / "workflow" / "scripts" / f"{script}.py")]
+    """Fingerprint the library modules that a script uses; an edit of one reruns its rule."""
+    return digest_of(modules_of(HERE / "workflow" / "scripts" / f"{script}.py", LIBRARY))
 
 
-def architecture_file(wildcards):
-    """Name the module of a network's architecture."""
-    return os.path.relpath(ARCHITECTURES / f"{wildcards.network}.py")
+def architecture(wildcards):
+    """Fingerprint the module of a network's architecture."""
+    return digest_of([LIBRARY / ARCHITECTURES / f"{wildcards.network}.py"])
 
 
 def checked_study():

@@ -6,7 +6,6 @@ rule compare_models:
         tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
         outcomes=of_every_fit("outcomes.parquet", config["models"]),
         networks=of_every_fit("model.safetensors", NETWORKS),
-        library=library("compare_models"),
     output:
         csv=report(
             f"{STUDY}/comparison/models.csv",
@@ -24,6 +23,7 @@ rule compare_models:
         mem_mb=3000,
         runtime=20,
     params:
+        library=library("compare_models"),
         protocol=PROTOCOL,
         folds=FOLDS,
         fits=every_fit(config["models"]),
@@ -38,7 +38,6 @@ rule compare_neglect:
         neglect=[
             path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
         ],
-        library=library("compare_neglect"),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect.csv",
@@ -56,6 +55,7 @@ rule compare_neglect:
         mem_mb=3000,
         runtime=20,
     params:
+        library=library("compare_neglect"),
         protocol=PROTOCOL,
         maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS)],
         statistics=lookup(within=config, dpath="statistics"),
@@ -66,7 +66,6 @@ rule compare_neglect:
 rule draw_recall:
     input:
         models=f"{STUDY}/comparison/models.parquet",
-        library=library("draw_recall"),
     output:
         report(
             f"{STUDY}/comparison/recall.svg",
@@ -82,6 +81,7 @@ rule draw_recall:
         mem_mb=1000,
         runtime=10,
     params:
+        library=library("draw_recall"),
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         level=lookup(within=config, dpath="statistics/level"),
@@ -92,7 +92,6 @@ rule draw_recall:
 rule draw_neglect:
     input:
         neglect=f"{STUDY}/comparison/neglect.parquet",
-        library=library("draw_neglect"),
     output:
         report(
             f"{STUDY}/comparison/neglect.svg",
@@ -108,6 +107,7 @@ rule draw_neglect:
         mem_mb=1000,
         runtime=10,
     params:
+        library=library("draw_neglect"),
         level=lookup(within=config, dpath="statistics/level"),
     script:
         "../scripts/draw_neglect.py"
@@ -119,7 +119,6 @@ rule draw_examples:
         endmembers=f"{STUDY}/endmembers.parquet",
         maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
         neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),
-        library=library("draw_examples"),
     output:
         report(
             f"{STUDY}/comparison/examples.svg",
@@ -135,6 +134,7 @@ rule draw_examples:
         mem_mb=2000,
         runtime=10,
     params:
+        library=library("draw_examples"),
         cam=config["attribution"]["cams"][0],
         components=lookup(within=config, dpath="components"),
     script:

@@ -21,7 +21,6 @@ rule ingest_source:
         carrier=carrier_of,
         own=own_files,
         labels=beside_snakefile("workflow", "sources", "labels.csv"),
-        library=library("ingest_source"),
     output:
         spectra="results/{study}/spectra/{source}.parquet",
         rejected="results/{study}/spectra/{source}.rejected.csv",
@@ -35,6 +34,7 @@ rule ingest_source:
         mem_mb=3000,
         runtime=10,
     params:
+        library=library("ingest_source"),
         source=lambda wildcards: vars(SOURCES[wildcards.source]),
     script:
         "../scripts/ingest_source.py"
@@ -43,7 +43,6 @@ rule ingest_source:
 rule simulate_source:
     input:
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        library=library("simulate_source"),
     output:
         spectra="results/{study}/spectra/simulated.parquet",
         rejected="results/{study}/spectra/simulated.rejected.csv",
@@ -55,6 +54,7 @@ rule simulate_source:
         mem_mb=1000,
         runtime=10,
     params:
+        library=library("simulate_source"),
         components=lookup(within=config, dpath="components"),
         simulator=lookup(within=config, dpath="simulator", default=None),
         range=[SOURCES["simulated"].range_low, SOURCES["simulated"].range_high],

@@ -6,7 +6,6 @@ rule mix_mixtures:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        library=library("mix_mixtures"),
     output:
         mixtures="results/{study}/{protocol}/fold{fold}/mixtures/{subset}.parquet",
     log:
@@ -17,6 +16,7 @@ rule mix_mixtures:
         mem_mb=2000,
         runtime=10,
     params:
+        library=library("mix_mixtures"),
         components=lookup(within=config, dpath="components"),
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),

@@ -4,7 +4,6 @@
 rule preprocess_source:
     input:
         spectra="results/{study}/spectra/{source}.parquet",
-        library=library("preprocess_source"),
     output:
         spectra="results/{study}/preprocessed/{source}.parquet",
         rejected="results/{study}/preprocessed/{source}.rejected.csv",
@@ -18,6 +17,7 @@ rule preprocess_source:
         mem_mb=2000,
         runtime=20,
     params:
+        library=library("preprocess_source"),
         preprocessing=lookup(within=config, dpath="preprocessing"),
     script:
         "../scripts/preprocess_source.py"

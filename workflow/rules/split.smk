@@ -9,7 +9,6 @@ rule select_endmembers:
             stage=["spectra", "preprocessed"],
             source=config["sources"],
         ),
-        library=library("select_endmembers"),
     output:
         endmembers=f"{STUDY}/endmembers.parquet",
         rejected=report(
@@ -32,6 +31,7 @@ rule select_endmembers:
         mem_mb=3000,
         runtime=10,
     params:
+        library=library("select_endmembers"),
         components=lookup(within=config, dpath="components"),
         conditions=lookup(within=config, dpath="conditions"),
         exclude=lookup(within=config, dpath="exclude"),
@@ -43,7 +43,6 @@ rule select_endmembers:
 rule split_specimens:
     input:
         endmembers="results/{study}/endmembers.parquet",
-        library=library("split_specimens"),
     output:
         split="results/{study}/specimen/split.csv",
     log:
@@ -54,6 +53,7 @@ rule split_specimens:
         mem_mb=1000,
         runtime=10,
     params:
+        library=library("split_specimens"),
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:

@@ -8,7 +8,6 @@ rule fit_nnls:
     input:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
-        library=library("fit_nnls"),
     output:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
     log:
@@ -21,6 +20,7 @@ rule fit_nnls:
         mem_mb=1500,
         runtime=10,
     params:
+        library=library("fit_nnls"),
         components=lookup(within=config, dpath="components"),
         folds=lookup(within=config, dpath="split/folds"),
         nnls=lookup(within=config, dpath="models/nnls", default=None),
@@ -34,8 +34,6 @@ rule train_network:
         split="results/{study}/{protocol}/split.csv",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
-        architecture=architecture_file,
-        library=library("train_network"),
     output:
         model=f"{NETWORK_FIT}/model.safetensors",
         history=f"{NETWORK_FIT}/history.csv",
@@ -51,6 +49,8 @@ rule train_network:
         mem_mb=3000,
         runtime=60,
     params:
+        library=library("train_network"),
+        architecture=architecture,
         components=lookup(within=config, dpath="components"),
         folds=lookup(within=config, dpath="split/folds"),
         mixtures=lookup(within=config, dpath="mixtures"),
@@ -66,7 +66,6 @@ rule predict_nnls:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library("predict_nnls"),
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
     log:
@@ -76,6 +75,8 @@ rule predict_nnls:
     resources:
         mem_mb=1500,
         runtime=20,
+    params:
+        library=library("predict_nnls"),
     script:
         "../scripts/predict_nnls.py"
 
@@ -85,8 +86,6 @@ rule predict_network:
         model=f"{NETWORK_FIT}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        architecture=architecture_file,
-        library=library("predict_network"),
     output:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:
@@ -97,6 +96,9 @@ rule predict_network:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        library=library("predict_network"),
+        architecture=architecture,
     script:
         "../scripts/predict_network.py"
 
@@ -106,7 +108,6 @@ rule judge_predictions:
         predictions=f"{FIT}/predictions.parquet",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
-        library=library("judge_predictions"),
     output:
         outcomes=f"{FIT}/outcomes.parquet",
         thresholds=f"{FIT}/thresholds.csv",
@@ -118,6 +119,7 @@ rule judge_predictions:
         mem_mb=1000,
         runtime=10,
     params:
+        library=library("judge_predictions"),
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:
