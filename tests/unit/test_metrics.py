@@ -74,7 +74,7 @@ def test_outcomes_by_hand():
     scores = np.array([[0.9, 0.1, 0.8], [0.9, 0.9, 0.9]])
     ratios = np.array([[0.6, 0.3, 0.1], [0.5, 0.5, 0.0]])
     truth = np.array([[0.7, 0.3, 0.0], [0.5, 0.3, 0.2]])
-    table = outcomes(scores, ratios, truth, np.array([0.5, 0.5, 0.5]))
+    table = outcomes(scores, ratios, truth > 0, truth, np.array([0.5, 0.5, 0.5]))
     assert table["called"].tolist() == [True, False, True, True, True, True]
     assert table["ratio_error"].tolist() == pytest.approx([0.1, 0.0, 0.1, 0.0, 0.2, 0.2])
 
@@ -187,7 +187,12 @@ def test_a_perfect_model_scores_one_and_outcomes_of_other_mixtures_are_refused()
 def test_a_trial_counts_specimens_not_mixtures():
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
     assert isinstance(trial, Trial)
-    assert trial.specimens.tolist()[3][1] == -1 and trial.slots.tolist() == [[0, 1], [1, 0], [0, 1], [1, -1]]
+    assert trial.specimens.tolist()[3][1] == -1 and trial.slots.tolist() == [
+        [0, 1, -1],
+        [1, 0, -1],
+        [0, 1, -1],
+        [1, -1, -1],
+    ]
     assert len(np.unique(trial.specimens[trial.specimens >= 0])) == 4
 
 

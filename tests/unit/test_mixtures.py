@@ -1,34 +1,44 @@
 """Mixtures: recipes, composition, truth, and fixed sets, against slow recomputation."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftirmix.axis import Axis, bridge_window, shift_axis
+from ftirmix.axis import Axis, bridge_window, broaden, shift_axis
+from ftirmix.balanced import balanced_recipes
+from ftirmix.bands import CO2, VAPOUR
 from ftirmix.errors import StudyError
 from ftirmix.mixture_sets import compose_set, endmembers_of, read_mixtures, write_mixtures
-from ftirmix.mixtures import (
-    ABSENT,
-    EndmemberPool,
-    Recipes,
-    RecipeSampler,
-    balanced_recipes,
-    compose,
-    contributions,
-    largest_remainder,
-)
+from ftirmix.mixtures import compose, contributions, mix
 from ftirmix.nuisance import Nuisance, draw_nuisance
-from ftirmix.settings import MixtureSettings, NuisanceSettings
+from ftirmix.recipes import ABSENT, EndmemberPool, Recipes, RecipeSampler, largest_remainder, share_out
+from ftirmix.settings import HardNegative, Interferent, MixtureSettings, NuisanceSettings, TrainingShares
 from ftirmix.spectra import Spectra
 
 COMPONENTS = ["PE", "PS", "PA"]
 GRID = 1000.0 + 4.0 * np.arange(60)
 WINDOW = (1100.0, 1120.0)
 AXIS = Axis(GRID, WINDOW)
-NUISANCE = NuisanceSettings(1e-3, 3e-3, 1e-3, 1e-2, 0.4, 0.01, 0.05, 1.0)
-SETTINGS = MixtureSettings(((0.05, 0.2), (0.2, 0.5)), 6, 4, 0.25, 5, NUISANCE)
+FILM = Interferent("film", 0.5, 0.05, 0.5)
+NUISANCE = NuisanceSettings(1e-3, 3e-3, 1e-3, 1e-2, 0.4, 0.1, 0.5, 0.01, 0.05, -0.04, 0.15, 1.0, 0.5, 6.9, (FILM,))
+SETTINGS = MixtureSettings(
+    share_bins=((0.05, 0.2), (0.2, 0.5)),
+    per_pair_and_bin=6,
+    ternary_per_minor_and_bin=3,
+    pure_per_component=4,
+    same_polymer_per_component=2,
+    hard_negatives_per_component=3,
+    hard_negatives=(HardNegative("filmed", ("PE", "PS", "XX"), "film", 0.1, 0.4),),
+    training_shares=TrainingShares(0.25, 0.05, 0.2),
+    side_by_side_share=0.5,
+    laboratory_weight_cap=5,
+    nuisance=NUISANCE,
+)
+MATERIALS = {VAPOUR: np.cos(GRID / 10), CO2: np.sin(GRID / 30), "film": np.exp(-(((GRID - 1180) / 30) ** 2))}
 
 
 def endmembers(seed: int = 0, specimens: int = 4) -> Spectra:
@@ -62,14 +72,30 @@ POOL = EndmemberPool(SPECTRA.table, COMPONENTS, 5)
 
 def a_set(seed: int = 1):
     spectra = SPECTRA
-    vapour = np.cos(GRID / 10)
-    return spectra, compose_set(spectra, COMPONENTS, SETTINGS, vapour, WINDOW, "t", np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return spectra, compose_set(spectra, COMPONENTS, SETTINGS, MATERIALS, WINDOW, lambda x: x - 0.01, "t", rng)
+
+
+def recipes_of(*mixtures, height=0.0):
+    """Recipes from (endmember, ratio, component) triples, one list per mixture."""
+    endmembers, components = (np.full((len(mixtures), 3), ABSENT) for _ in range(2))
+    ratios = np.zeros((len(mixtures), 3))
+    for row, slots in enumerate(mixtures):
+        for slot, (endmember, ratio, component) in enumerate(slots):
+            endmembers[row, slot], ratios[row, slot], components[row, slot] = endmember, ratio, component
+    return Recipes(endmembers, ratios, components, np.full(len(mixtures), height))
+
+
+def still(count, additive=None):
+    """A nuisance without shift and broadening."""
+    points = len(GRID) if additive is None else additive.shape[1]
+    return Nuisance(np.zeros(count), np.zeros(count), np.zeros((count, points)) if additive is None else additive)
 
 
 def test_two_endmembers_mix_by_hand():
     spectra = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]])
-    recipes = Recipes(np.array([[0, 1]]), np.array([[0.25, 0.75]]), np.array([[0, 1]]))
-    composed = compose(spectra, recipes, Nuisance(np.zeros(1), np.zeros((1, 3))), Axis(np.arange(3.0), (9.0, 10.0)))
+    recipes = recipes_of([(0, 0.25, 0), (1, 0.75, 1)])
+    composed = compose(spectra, recipes, still(1, np.zeros((1, 3))), Axis(np.arange(3.0), (9.0, 10.0)))
     # 0.25 a + 0.75 b = (0.25, 0.75, 0.5), scaled to unit maximum by 1 / 0.75
     assert composed.scale == pytest.approx([4 / 3])
     assert composed.absorbance[0] == pytest.approx([1 / 3, 1.0, 2 / 3])
@@ -80,40 +106,85 @@ def test_a_shift_of_one_point_moves_a_band_to_higher_wavenumbers():
     assert shift_axis(np.array([[0.0, 1.0, 0.0, 0.0]]), np.array([0.25]))[0] == pytest.approx([0, 0.75, 0.25, 0])
 
 
-@given(st.integers(0, 10_000))
-def test_contributions_and_nuisance_add_up_to_the_mixture(seed):
+def random_mixtures(seed, count=6):
     rng = np.random.default_rng(seed)
-    spectra = SPECTRA
-    recipes = RecipeSampler(POOL, SETTINGS).draw(5, rng)
-    draw = draw_nuisance(5, GRID, np.cos(GRID / 10), NUISANCE, rng)
-    composed = compose(spectra.absorbance, recipes, draw, AXIS)
-    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, AXIS)
-    rest = bridge_window(draw.additive, GRID, WINDOW) * parts.sum(axis=1).max(axis=1, keepdims=True)
-    np.testing.assert_allclose(parts.sum(axis=1) + rest, composed.absorbance, atol=1e-5)
+    recipes = RecipeSampler(POOL, SETTINGS).draw(count, rng)
+    draw = draw_nuisance(count, GRID, MATERIALS, NUISANCE, rng)
+    return recipes, draw, compose(SPECTRA.absorbance, recipes, draw, AXIS)
+
+
+def contributions_of(recipes, draw, composed):
+    return contributions(SPECTRA.absorbance, recipes, draw.shift_cm1, draw.broadening_cm1, composed.scale, AXIS)
+
+
+@given(st.integers(0, 10_000))
+def test_contributions_and_nuisance_add_up_to_an_intimate_mixture(seed):
+    recipes, draw, composed = random_mixtures(seed)
+    intimate = recipes.height == 0
+    parts = contributions_of(recipes, draw, composed)
+    whole = parts.sum(axis=1)
+    rest = AXIS.bridge(draw.additive) * whole.max(axis=1, keepdims=True)
+    np.testing.assert_allclose((whole + rest)[intimate], composed.absorbance[intimate], atol=1e-5)
+    assert not parts[recipes.endmembers == ABSENT].any()
+
+
+def slowly_mixed(recipes, mixture, without=None):
+    """The laws, written out wavenumber by wavenumber for one mixture."""
+    height = recipes.height[mixture]
+    total = np.zeros(len(GRID))
+    for slot, (row, ratio) in enumerate(zip(recipes.endmembers[mixture], recipes.ratios[mixture], strict=True)):
+        spectrum = SPECTRA.absorbance[row].astype(float) if row != ABSENT and slot != without else np.zeros(len(GRID))
+        total += ratio * (10 ** (-height * spectrum) if height else spectrum)
+    return -np.log10(total) / height if height else total
 
 
 @given(st.integers(0, 10_000))
 def test_a_contribution_is_the_mixture_less_the_mixture_without_it(seed):
-    """The slow way: compose again without the component, same nuisance, normalisation frozen."""
-    rng = np.random.default_rng(seed)
-    spectra = SPECTRA
-    recipes = RecipeSampler(POOL, SETTINGS).draw(4, rng)
-    draw = draw_nuisance(4, GRID, np.cos(GRID / 10), NUISANCE, rng)
-    composed = compose(spectra.absorbance, recipes, draw, AXIS)
-    parts = contributions(spectra.absorbance, recipes, draw.shift_cm1, composed.scale, AXIS)
-    for mixture in range(4):
-        for slot in range(2):
-            if recipes.endmembers[mixture, slot] == ABSENT:
-                continue
-            other = 1 - slot
-            source = np.arange(len(GRID)) - draw.shift_cm1[mixture] / 4.0
-            shifted = []
-            for row, ratio in zip(recipes.endmembers[mixture], recipes.ratios[mixture], strict=True):
-                moved = ratio * np.interp(source, np.arange(len(GRID)), spectra.absorbance[row])
-                shifted.append(bridge_window(moved[None], GRID, WINDOW)[0])
-            nuisance = sum(shifted).max() * bridge_window(draw.additive[[mixture]], GRID, WINDOW)[0]
-            without = (shifted[other] + nuisance) * composed.scale[mixture]
-            np.testing.assert_allclose(parts[mixture, slot], composed.absorbance[mixture] - without, atol=1e-5)
+    """The slow way: compose again without the component; nuisance, baseline and normalisation frozen."""
+    recipes, draw, composed = random_mixtures(seed)
+    parts = contributions_of(recipes, draw, composed)
+    source = np.arange(len(GRID))
+
+    def placed(spectrum, mixture):
+        moved = np.interp(source - draw.shift_cm1[mixture] / 4.0, source, spectrum)
+        return bridge_window(broaden(moved[None], draw.broadening_cm1[[mixture]] / 4.0), GRID, WINDOW)[0]
+
+    for mixture in range(len(recipes)):
+        clean = placed(slowly_mixed(recipes, mixture), mixture)
+        nuisance = clean.max() * bridge_window(draw.additive[[mixture]], GRID, WINDOW)[0]
+        np.testing.assert_allclose(
+            composed.absorbance[mixture], (clean + nuisance) * composed.scale[mixture], atol=2e-5
+        )
+        for slot in range((recipes.endmembers[mixture] != ABSENT).sum()):
+            without = (placed(slowly_mixed(recipes, mixture, slot), mixture) + nuisance) * composed.scale[mixture]
+            np.testing.assert_allclose(parts[mixture, slot], composed.absorbance[mixture] - without, atol=2e-5)
+
+
+@pytest.mark.parametrize(("height", "suppressed"), [(0.3, 0.74), (0.7, 0.51), (1.2, 0.35)])
+def test_side_by_side_suppresses_the_minor(height, suppressed):
+    """One part in ten of a polymer with a band where the other has none, against the intimate law."""
+    spectra = np.array([[1.0, 0.0], [0.0, 1.0]])
+    mixture = [(0, 0.1, 0), (1, 0.9, 1)]
+    beside = mix(spectra, recipes_of(mixture, height=height))[0, 0]
+    assert beside == pytest.approx(-np.log10(0.9 + 0.1 * 10**-height) / height)
+    assert beside / mix(spectra, recipes_of(mixture))[0, 0] == pytest.approx(suppressed, abs=0.012)
+
+
+def test_side_by_side_of_thin_layers_is_intimate():
+    recipes = recipes_of([(0, 0.3, 0), (9, 0.7, 1)])
+    thin = recipes_of([(0, 0.3, 0), (9, 0.7, 1)], height=1e-4)
+    np.testing.assert_allclose(mix(SPECTRA.absorbance, thin), mix(SPECTRA.absorbance, recipes), atol=1e-3)
+
+
+def test_broadening_keeps_the_area_and_adds_the_variance_of_its_line():
+    spectrum = np.zeros((2, 21))
+    spectrum[:, 10] = 1.0
+    wide = broaden(spectrum, np.array([0.0, 1.5]))
+    assert wide[0].tolist() == spectrum[0].tolist()
+    assert wide[1].sum() == pytest.approx(1.0)
+    assert (wide[1] * (np.arange(21) - 10) ** 2).sum() == pytest.approx((1.5 / 2.3548) ** 2)
+    with pytest.raises(ValueError, match="too wide"):
+        broaden(spectrum, np.array([0.0, 2.5]))
 
 
 @given(st.integers(0, 10_000))
@@ -122,25 +193,45 @@ def test_random_recipes_are_valid(seed):
     table = SPECTRA.table
     np.testing.assert_allclose(recipes.ratios.sum(axis=1), 1.0)
     for rows, names, ratios in zip(recipes.endmembers, recipes.components, recipes.ratios, strict=True):
-        used = rows[rows != ABSENT]
+        filled = rows != ABSENT
+        used = rows[filled]
+        assert (filled == (names != ABSENT)).all() and (ratios[~filled] == 0).all() and filled[0]
         assert table["laboratory"].iloc[used].nunique() == 1
-        assert table["component"].iloc[used].tolist() == [COMPONENTS[i] for i in names if i != ABSENT]
-        assert len(set(names[names != ABSENT])) == len(used)
-        if len(used) == 2:
-            assert 0.05 <= ratios[0] <= 0.5
+        assert table["specimen"].iloc[used].nunique() == len(used)
+        assert table["component"].iloc[used].tolist() == [COMPONENTS[i] for i in names[filled]]
+        if len(used) > 1:
+            assert 0.05 <= ratios[0] <= 0.5 and ratios[0] <= ratios[filled].min() + 1e-12
+    assert (recipes.height[recipes.endmembers[:, 1] == ABSENT] == 0).all()
+    assert ((recipes.height == 0) | ((recipes.height >= 0.05) & (recipes.height <= 1.2))).all()
 
 
-def test_random_recipes_draw_every_pair_and_specimen_evenly():
-    spectra = SPECTRA
-    sampler = RecipeSampler(POOL, SETTINGS)
-    recipes = sampler.draw(60_000, np.random.default_rng(0))
-    pure = recipes.endmembers[:, 1] == ABSENT
-    assert pure.mean() == pytest.approx(0.25, abs=0.01)
-    pairs = pd.Series([tuple(sorted(row)) for row in recipes.components[~pure]]).value_counts(normalize=True)
+def test_random_recipes_draw_every_kind_pair_and_specimen_evenly():
+    recipes = RecipeSampler(POOL, SETTINGS).draw(60_000, np.random.default_rng(0))
+    slots = (recipes.endmembers != ABSENT).sum(axis=1)
+    twins = (slots == 2) & (recipes.components[:, 0] == recipes.components[:, 1])
+    binary = (slots == 2) & ~twins
+    found = [part.mean() for part in (slots == 1, twins, slots == 3, binary)]
+    assert found == pytest.approx([0.25, 0.05, 0.2, 0.5], abs=0.01)
+    pairs = pd.Series([tuple(sorted(row[:2])) for row in recipes.components[binary]]).value_counts(normalize=True)
     assert pairs.to_numpy() == pytest.approx([1 / 3] * 3, abs=0.01)
-    pa = recipes.endmembers[~pure][:, 0][recipes.components[~pure][:, 0] == COMPONENTS.index("PA")]
-    use = spectra.table["specimen"].iloc[pa].value_counts(normalize=True)
+    minors = pd.Series(recipes.components[slots == 3][:, 0]).value_counts(normalize=True)
+    assert minors.to_numpy() == pytest.approx([1 / 3] * 3, abs=0.02)
+    assert (recipes.height[slots > 1] > 0).mean() == pytest.approx(0.5, abs=0.01)
+    pa = recipes.endmembers[binary][:, 0][recipes.components[binary][:, 0] == COMPONENTS.index("PA")]
+    use = SPECTRA.table["specimen"].iloc[pa].value_counts(normalize=True)
     assert use.to_numpy() == pytest.approx([0.25] * 4, abs=0.02)
+
+
+@given(st.integers(0, 10_000))
+def test_ratios_sum_to_one_and_the_first_is_the_smallest(seed):
+    rng = np.random.default_rng(seed)
+    slots = rng.integers(1, 4, 50)
+    minor = rng.uniform(0.02, np.minimum(0.5, 1 / slots))
+    ratios = share_out(minor, slots, rng)
+    np.testing.assert_allclose(ratios.sum(axis=1), 1.0)
+    assert ((ratios > 0).sum(axis=1) == slots).all()
+    assert all(row[0] <= row[row > 0].min() + 1e-12 for row in ratios)
+    np.testing.assert_allclose(ratios[slots > 1, 0], minor[slots > 1])
 
 
 def test_a_fixed_set_is_balanced_over_pairs_bins_and_minors():
@@ -150,15 +241,59 @@ def test_a_fixed_set_is_balanced_over_pairs_bins_and_minors():
     pair = binary["components"].map(lambda names: tuple(sorted(names)))
     counts = binary.groupby([pair, "share_low", "minor_component"]).size()
     assert (counts == 3).all() and len(counts) == 3 * 2 * 2
+    ternary = table[table["composition"] == "ternary"]
+    assert (ternary.groupby(["minor_component", "share_low"]).size() == 3).all() and len(ternary) == 3 * 2 * 3
+    assert (ternary["components"].map(set).map(len) == 3).all() and (ternary["laboratory"] == "A").all()
     assert (table[table["composition"] == "pure"]["components"].map(lambda n: n[0]).value_counts() == 4).all()
-    assert ((binary["minor_share"] >= binary["share_low"]) & (binary["minor_share"] <= binary["share_high"])).all()
+    mixed = pd.concat([binary, ternary])
+    assert ((mixed["minor_share"] >= mixed["share_low"]) & (mixed["minor_share"] <= mixed["share_high"])).all()
+
+
+def test_a_fixed_set_holds_twins_and_hard_negatives():
+    _, mixtures = a_set()
+    table = mixtures.table
+    twins = table[table["composition"] == "same_polymer"]
+    assert len(twins) == 3 * 2 and (twins["specimens"].map(set).map(len) == 2).all()
+    assert (twins["components"].map(set).map(len) == 1).all() and twins["minor_component"].isna().all()
+    hard = table[table["composition"] == "hard_negative"]
+    assert len(hard) == 2 * 3 and (hard["kind"] == "filmed").all()  # no mixture of XX, which the study lacks
+    assert hard["material_height"].between(0.1, 0.4).all()
+    truth = mixtures.ratio_matrix(COMPONENTS)
+    unmixed = table["composition"].isin(["pure", "same_polymer", "hard_negative"]).to_numpy()
+    assert ((truth > 0).sum(axis=1)[unmixed] == 1).all()
+
+
+def test_a_hard_negative_shows_its_material():
+    """Beside the same draw without the film: all that changes is the film, at its height."""
+    plain = dataclasses.replace(SETTINGS, hard_negatives=(HardNegative("none", ("PE", "PS"), "film", 1e-9, 1e-9),))
+    filmed = dataclasses.replace(SETTINGS, hard_negatives=(HardNegative("filmed", ("PE", "PS"), "film", 0.3, 0.3),))
+    sets = [
+        compose_set(SPECTRA, COMPONENTS, chosen, MATERIALS, WINDOW, lambda x: x, "t", np.random.default_rng(1))
+        for chosen in (plain, filmed)
+    ]
+    rows = np.flatnonzero(sets[0].table["composition"] == "hard_negative")
+    without, with_film = (s.absorbance[rows] / s.table["scale"].to_numpy()[rows, None] for s in sets)
+    film = AXIS.bridge(MATERIALS["film"][None])[0]
+    heights = (with_film - without) @ film / (film @ film)
+    recipes = sets[0].take(rows).recipes(SPECTRA.table, COMPONENTS)
+    clean = sets[0].take(rows).placed(SPECTRA, recipes, 0)
+    np.testing.assert_allclose(heights, 0.3 * clean.max(axis=1), rtol=1e-3)
+
+
+def test_the_baseline_step_of_preprocessing_is_applied_to_fixed_sets():
+    def flatten(absorbance):
+        return absorbance - absorbance.min(axis=1, keepdims=True)
+
+    rng = np.random.default_rng(1)
+    mixtures = compose_set(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW, flatten, "t", rng)
+    assert (mixtures.absorbance.min(axis=1) == 0).all() and mixtures.absorbance.max(axis=1) == pytest.approx(1)
 
 
 def test_a_fixed_set_uses_specimens_evenly():
     spectra, mixtures = a_set()
     use = mixtures.table["specimens"].explode().value_counts()
     pa = use[[name for name in use.index if "PA" in name]]
-    assert len(pa) == 4 and pa.max() - pa.min() <= 1
+    assert len(pa) == 4 and pa.max() - pa.min() <= 2
 
 
 def test_the_same_seed_gives_the_same_set_bit_for_bit_and_another_seed_another():
@@ -211,12 +346,13 @@ def test_largest_remainder_deals_all_and_stays_within_one(weights, total, seed):
 
 def test_the_order_of_wavenumbers_does_not_matter():
     spectra = endmembers().absorbance
-    recipes = Recipes(np.array([[0, 9]]), np.array([[0.3, 0.7]]), np.array([[0, 1]]))
+    recipes = recipes_of([(0, 0.3, 0), (9, 0.7, 1)], height=0.5)
     additive = np.random.default_rng(0).normal(0, 0.01, (1, len(GRID))).astype(np.float32)
-    forward = compose(spectra, recipes, Nuisance(np.array([1.0]), additive), AXIS)
+    forward = compose(spectra, recipes, Nuisance(np.array([1.0]), np.array([6.9]), additive), AXIS)
     # The window's edges are three points on either side, so a mirrored axis has a mirrored window.
     mirrored = Axis(GRID, (GRID[0] + GRID[-1] - WINDOW[1], GRID[0] + GRID[-1] - WINDOW[0]))
-    backward = compose(spectra[:, ::-1], recipes, Nuisance(np.array([-1.0]), additive[:, ::-1]), mirrored)
+    shifted_back = Nuisance(np.array([-1.0]), np.array([6.9]), additive[:, ::-1])
+    backward = compose(spectra[:, ::-1], recipes, shifted_back, mirrored)
     np.testing.assert_allclose(forward.absorbance, backward.absorbance[:, ::-1], atol=1e-6)
 
 
@@ -233,10 +369,8 @@ def test_mixtures_are_as_noisy_as_pure_spectra():
     first, second = np.zeros((1, 60)), np.zeros((1, 60))
     first[0, 5] = second[0, 50] = 1.0
     additive = np.random.default_rng(0).normal(0, 1e-3, (2, 60))
-    recipes = Recipes(
-        np.array([[0, ABSENT], [0, 1]]), np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0, ABSENT], [0, 1]])
-    )
-    composed = compose(np.concatenate([first, second]), recipes, Nuisance(np.zeros(2), additive), AXIS)
+    recipes = recipes_of([(0, 1.0, 0)], [(0, 0.5, 0), (1, 0.5, 1)])
+    composed = compose(np.concatenate([first, second]), recipes, still(2, additive), AXIS)
     noise = composed.absorbance[:, 10:20].std(axis=1) / additive[:, 10:20].std(axis=1)
     assert noise == pytest.approx([1.0, 1.0], rel=0.01)
 

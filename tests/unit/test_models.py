@@ -10,7 +10,7 @@ from ftirmix.models.cnn import with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.training import infer, mixture_loss, stream_of, train_network
 from ftirmix.unmixing import first_derivative, fit_library, load_library, save_library, unmix
-from tests.unit.test_mixtures import COMPONENTS, GRID, SETTINGS, SPECTRA, WINDOW
+from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 
 OPTIONS = {"cnn": {"channels": [4, 6], "kernel": 3, "hidden": 16, "dropout": 0.1}}
 TRAINING = TrainingSettings(3, 512, 32, 5e-3, 1e-2, 0.5, 2)
@@ -22,7 +22,7 @@ def build(name, seed=0):
 
 def trained(seed):
     network = build("cnn", seed)
-    stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, np.cos(GRID / 10), WINDOW)
+    stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
     validation = stream.batch(64, np.random.default_rng(9))
     return network, train_network(network, stream, validation, TRAINING, seed)
 

@@ -54,8 +54,7 @@ if release_stale_lock(Path(".snakemake")):
 
 CARRIERS, SOURCES = checked_study()
 STUDY = f"results/{config['study']}"
-PROTOCOL = "specimen"
-FOLDS = config["split"]["tested_folds"]
+PREPROCESSED = [f"{STUDY}/preprocessed/{source}.parquet" for source in config["sources"]]
 NETWORKS = [model for model in config["models"] if model != "nnls"]
 
 
@@ -66,6 +65,7 @@ onstart:
 wildcard_constraints:
     carrier=r"[A-Za-z0-9_-]+",
     source=r"[A-Za-z0-9_-]+",
+    protocol="specimen|laboratory|measured",
     fold=r"\d+",
     seed=r"\d+",
     subset="validation|test",
@@ -101,14 +101,46 @@ def seeds_of(model):
     return [0] if model == "nnls" else config["seeds"]
 
 
-def every_fit(models):
-    """List (model, fold, seed) of every fit."""
-    return [[model, fold, seed] for model in models for fold in FOLDS for seed in seeds_of(model)]
+def every_round(protocols=None):
+    """List (protocol, fold) of the study, or of some of its protocols."""
+    folds = {
+        "specimen": lambda choice: choice["tested_folds"],
+        "laboratory": lambda choice: list(range(len(choice["left_out"]))),
+        "measured": lambda choice: [0],
+    }
+    return [
+        [name, fold]
+        for name, choice in config["protocols"].items()
+        for fold in folds[name](choice)
+        if protocols is None or name in protocols
+    ]
 
 
-def of_every_fit(name, models):
+# Contributions of measured mixtures are unknown, so where a network looked has no truth to be held against.
+COMPOSED = ["specimen", "laboratory"]
+
+
+def every_fit(models, protocols=None):
+    """List (protocol, fold, model, seed) of every fit."""
+    return [
+        [protocol, fold, model, seed]
+        for protocol, fold in every_round(protocols)
+        for model in models
+        for seed in seeds_of(model)
+    ]
+
+
+def of_every_round(name):
+    """Name one file of every round, in the order of :func:`every_round`."""
+    return [f"{STUDY}/{protocol}/fold{fold}/{name}" for protocol, fold in every_round()]
+
+
+def of_every_fit(name, models, protocols=None):
     """Name one file of every fit, in the order of :func:`every_fit`."""
-    return [f"{STUDY}/{PROTOCOL}/fold{fold}/{model}/seed{seed}/{name}" for model, fold, seed in every_fit(models)]
+    return [
+        f"{STUDY}/{protocol}/fold{fold}/{model}/seed{seed}/{name}"
+        for protocol, fold, model, seed in every_fit(models, protocols)
+    ]
 
 
 def every_map():
@@ -117,9 +149,9 @@ def every_map():
 
 
 def of_first_fit(pattern):
-    """Name a file of the first network, tested fold, seed, attribution method and layer."""
+    """Name a file of the first protocol, fold, network, seed, attribution method and layer."""
     cam, layer = every_map()[0]
-    paths = of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS)
+    paths = of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS, COMPOSED)
     return paths[0] if paths else []
 
 

@@ -3,7 +3,7 @@
 
 rule compare_models:
     input:
-        tests=[f"{STUDY}/{PROTOCOL}/fold{fold}/mixtures/test.parquet" for fold in FOLDS],
+        tests=of_every_round("mixtures/test.parquet"),
         outcomes=of_every_fit("outcomes.parquet", config["models"]),
         networks=of_every_fit("model.safetensors", NETWORKS),
     output:
@@ -24,8 +24,7 @@ rule compare_models:
         runtime=20,
     params:
         library=library("compare_models"),
-        protocol=PROTOCOL,
-        folds=FOLDS,
+        rounds=every_round(),
         fits=every_fit(config["models"]),
         components=lookup(within=config, dpath="components"),
         statistics=lookup(within=config, dpath="statistics"),
@@ -36,7 +35,7 @@ rule compare_models:
 rule compare_neglect:
     input:
         neglect=[
-            path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS)
+            path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
         ],
     output:
         csv=report(
@@ -56,8 +55,7 @@ rule compare_neglect:
         runtime=20,
     params:
         library=library("compare_neglect"),
-        protocol=PROTOCOL,
-        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS)],
+        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_neglect.py"
@@ -115,7 +113,7 @@ rule draw_neglect:
 
 rule draw_examples:
     input:
-        test=f"{STUDY}/{PROTOCOL}/fold{FOLDS[0]}/mixtures/test.parquet",
+        test=of_every_round("mixtures/test.parquet")[0],
         endmembers=f"{STUDY}/endmembers.parquet",
         maps=of_first_fit("attribution/{cam}.{layer}.parquet"),
         neglect=of_first_fit("neglect/{cam}.{layer}.parquet"),

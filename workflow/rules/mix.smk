@@ -18,9 +18,31 @@ rule mix_mixtures:
     params:
         library=library("mix_mixtures"),
         components=lookup(within=config, dpath="components"),
-        folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
         mixtures=lookup(within=config, dpath="mixtures"),
-        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
+        preprocessing=lookup(within=config, dpath="preprocessing"),
     script:
         "../scripts/mix_mixtures.py"
+
+
+rule gather_measured:
+    input:
+        spectra=PREPROCESSED,
+    output:
+        mixtures="results/{study}/measured/fold{fold}/mixtures/test.parquet",
+    log:
+        "results/logs/gather_measured/{study}.fold{fold}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("gather_measured"),
+        components=lookup(within=config, dpath="components"),
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
+    script:
+        "../scripts/gather_measured.py"
+
+
+ruleorder: gather_measured > mix_mixtures

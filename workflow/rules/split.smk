@@ -3,7 +3,7 @@
 
 rule select_endmembers:
     input:
-        spectra=expand(f"{STUDY}/preprocessed/{{source}}.parquet", source=config["sources"]),
+        spectra=PREPROCESSED,
         rejected=expand(
             f"{STUDY}/{{stage}}/{{source}}.rejected.csv",
             stage=["spectra", "preprocessed"],
@@ -40,21 +40,24 @@ rule select_endmembers:
         "../scripts/select_endmembers.py"
 
 
-rule split_specimens:
+rule split_endmembers:
     input:
         endmembers="results/{study}/endmembers.parquet",
+        spectra=lambda wildcards: PREPROCESSED if wildcards.protocol == "measured" else [],
     output:
-        split="results/{study}/specimen/split.csv",
+        split="results/{study}/{protocol}/split.csv",
     log:
-        "results/logs/split_specimens/{study}.log",
+        "results/logs/split_endmembers/{study}.{protocol}.log",
     conda:
         "../../envs/ftirmix.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
         runtime=10,
     params:
-        library=library("split_specimens"),
+        library=library("split_endmembers"),
+        components=lookup(within=config, dpath="components"),
+        laboratories=lookup(within=config, dpath="protocols/laboratory/left_out", default=[]),
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:
-        "../scripts/split_specimens.py"
+        "../scripts/split_endmembers.py"

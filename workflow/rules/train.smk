@@ -22,7 +22,6 @@ rule fit_nnls:
     params:
         library=library("fit_nnls"),
         components=lookup(within=config, dpath="components"),
-        folds=lookup(within=config, dpath="split/folds"),
         nnls=lookup(within=config, dpath="models/nnls", default=None),
     script:
         "../scripts/fit_nnls.py"
@@ -52,7 +51,6 @@ rule train_network:
         library=library("train_network"),
         architecture=architecture,
         components=lookup(within=config, dpath="components"),
-        folds=lookup(within=config, dpath="split/folds"),
         mixtures=lookup(within=config, dpath="mixtures"),
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ftirmix.jobs import job
-from ftirmix.mixture_sets import endmembers_of
 from ftirmix.settings import NNLSSettings, settings
 from ftirmix.spectra import read_spectra
-from ftirmix.splits import subset_of
+from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
 from ftirmix.unmixing import fit_library, save_library
 
@@ -21,14 +20,13 @@ def fit_nnls(
     endmembers: Path,
     split: Path,
     fold: int,
-    folds: int,
     components: list[str],
     choices: NNLSSettings,
     seed: int,
     model: Path,
 ) -> None:
     table = read_csv(split)
-    chosen = endmembers_of(read_spectra(endmembers), table, subset_of(table["fold"], fold, folds), "train")
+    chosen = endmembers_of(read_spectra(endmembers), table, fold, "train")
     component = np.array([components.index(name) for name in chosen.table["component"]])
     library = fit_library(
         chosen.absorbance, component, components, choices.per_component, choices.derivative_window, seed
@@ -42,7 +40,6 @@ if __name__ == "__main__":
             endmembers=Path(snakemake.input.endmembers),
             split=Path(snakemake.input.split),
             fold=int(snakemake.wildcards.fold),
-            folds=snakemake.params.folds,
             components=snakemake.params.components,
             choices=settings(NNLSSettings, snakemake.params.nnls),
             seed=int(snakemake.wildcards.seed),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ftirmix.jobs import job
@@ -26,12 +27,14 @@ def judge(
 ) -> None:
     answers = read_predictions(predictions)
     held_out, tested = read_mixtures(validation), read_mixtures(test)
+    # Two specimens of one polymer are there for the null tests, not to set thresholds on.
+    held_out = held_out.take(np.flatnonzero(held_out.table["composition"] != "same_polymer"))
     known, _ = matrices(answers, held_out, components)
     scores, ratios = matrices(answers, tested, components)
     tables, limits = [], []
     for rate in highest_rates:
-        limit = choose_thresholds(known, held_out.ratio_matrix(components) > 0, rate)
-        table = outcomes(scores, ratios, tested.ratio_matrix(components), limit)
+        limit = choose_thresholds(known, held_out.presence(components), rate)
+        table = outcomes(scores, ratios, tested.presence(components), tested.ratio_matrix(components), limit)
         named = {"mixture": tested.table["mixture"].repeat(len(components)).to_numpy()}
         tables.append(table.assign(task=task_name(rate), component=components * len(tested.table), **named))
         limits.append(pd.DataFrame({"task": task_name(rate), "component": components, "threshold": limit}))

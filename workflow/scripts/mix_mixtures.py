@@ -1,17 +1,20 @@
 """Compose one fold's fixed validation or test mixtures."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftirmix.bands import VAPOUR, material_spectrum, read_bands
+from ftirmix.bands import read_bands
 from ftirmix.jobs import job
-from ftirmix.mixture_sets import compose_set, endmembers_of, write_mixtures
-from ftirmix.settings import MixtureSettings, settings
+from ftirmix.mixture_sets import compose_set, write_mixtures
+from ftirmix.nuisance import nuisance_materials
+from ftirmix.preprocessing import subtract_baseline
+from ftirmix.settings import MixtureSettings, PreprocessingSettings, settings
 from ftirmix.spectra import read_spectra
-from ftirmix.splits import SUBSETS, subset_of
+from ftirmix.subsets import SUBSETS, components_of, endmembers_of
 from ftirmix.tables import read_csv
 
 if TYPE_CHECKING:
@@ -19,15 +22,20 @@ if TYPE_CHECKING:
 
 
 def mix_mixtures(
-    endmembers: Path, split: Path, bands: Path, fold: int, folds: int, subset: str, components: list[str],
-    choices: MixtureSettings, co2_window: tuple[float, float], seed: int, mixtures: Path,
+    endmembers: Path, split: Path, bands: Path, fold: int, protocol: str, subset: str, components: list[str],
+    choices: MixtureSettings, preprocessing: PreprocessingSettings, seed: int, mixtures: Path,
 ) -> None:  # fmt: skip
     spectra, table = read_spectra(endmembers), read_csv(split)
-    chosen = endmembers_of(spectra, table, subset_of(table["fold"], fold, folds), subset)
-    vapour = material_spectrum(read_bands(bands), VAPOUR, spectra.wavenumber)
+    chosen = endmembers_of(spectra, table, fold, subset)
+    complete = protocol == "specimen"
+    offered = components if complete else components_of(table, fold, subset, components)
+    materials = nuisance_materials(read_bands(bands), choices, spectra.wavenumber)
     rng = np.random.default_rng([seed, fold, SUBSETS.index(subset)])
-    prefix = f"fold{fold}-{subset}"
-    composed = compose_set(chosen, components, choices, vapour, co2_window, prefix, rng)
+    prefix = f"{protocol}-fold{fold}-{subset}"
+    composed = compose_set(
+        chosen, offered, choices, materials, preprocessing.co2_window_cm1,
+        partial(subtract_baseline, grid=spectra.wavenumber, settings=preprocessing), prefix, rng, complete,
+    )  # fmt: skip
     load = composed.table["endmembers"].explode().value_counts(normalize=False) / len(composed.table)
     logging.info(
         "%d mixtures; the most used endmember, %s, is in %.1f %% of them",
@@ -45,11 +53,11 @@ if __name__ == "__main__":
             split=Path(snakemake.input.split),
             bands=Path(snakemake.input.bands),
             fold=int(snakemake.wildcards.fold),
-            folds=snakemake.params.folds,
+            protocol=snakemake.wildcards.protocol,
             subset=snakemake.wildcards.subset,
             components=snakemake.params.components,
             choices=settings(MixtureSettings, snakemake.params.mixtures),
-            co2_window=tuple(snakemake.params.co2_window),
+            preprocessing=settings(PreprocessingSettings, snakemake.params.preprocessing),
             seed=snakemake.params.seed,
             mixtures=Path(snakemake.output.mixtures),
         )

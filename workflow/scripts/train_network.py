@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftirmix.bands import VAPOUR, material_spectrum, read_bands
+from ftirmix.bands import read_bands
 from ftirmix.jobs import job
-from ftirmix.mixture_sets import endmembers_of, read_mixtures
+from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import build_seeded, describe, save_network
+from ftirmix.nuisance import nuisance_materials
 from ftirmix.settings import MixtureSettings, TrainingSettings, settings
 from ftirmix.spectra import read_spectra
-from ftirmix.splits import subset_of
+from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv, write_csv
 from ftirmix.training import stream_of, train_network
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 
 def train(
     endmembers: Path, split: Path, validation: Path, bands: Path, architecture: str, options: dict, fold: int,
-    folds: int, seed: int, components: list[str], mixing: MixtureSettings, co2_window: tuple[float, float],
+    complete: bool, seed: int, components: list[str], mixing: MixtureSettings, co2_window: tuple[float, float],
     training: TrainingSettings, model: Path, history: Path,
 ) -> None:  # fmt: skip
     table = read_csv(split)
-    chosen = endmembers_of(read_spectra(endmembers), table, subset_of(table["fold"], fold, folds), "train")
-    vapour = material_spectrum(read_bands(bands), VAPOUR, chosen.wavenumber)
+    chosen = endmembers_of(read_spectra(endmembers), table, fold, "train")
+    materials = nuisance_materials(read_bands(bands), mixing, chosen.wavenumber)
     held_out = read_mixtures(validation)
     network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed)
-    stream = stream_of(chosen, components, mixing, vapour, co2_window)
+    stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
     epochs = train_network(network, stream, (held_out.absorbance, held_out.ratio_matrix(components)), training, seed)
     save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed))
     write_csv(history, epochs)
@@ -41,7 +42,7 @@ if __name__ == "__main__":
             architecture=snakemake.wildcards.network,
             options=snakemake.params.options,
             fold=int(snakemake.wildcards.fold),
-            folds=snakemake.params.folds,
+            complete=snakemake.wildcards.protocol == "specimen",
             seed=int(snakemake.wildcards.seed),
             components=snakemake.params.components,
             mixing=settings(MixtureSettings, snakemake.params.mixtures),

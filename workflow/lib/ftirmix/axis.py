@@ -1,8 +1,11 @@
-"""The wavenumber axis: shifts along it, and the window of CO2 that is bridged."""
+"""The wavenumber axis: shifts along it, resolution, and the window of CO2 that is bridged."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+# sd = FWHM / 2.3548 for a Gaussian line shape.
+FWHM_PER_SD = 2.3548
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,21 @@ class Axis:
     wavenumber: np.ndarray
     co2_window: tuple[float, float]
 
-    def place(self, absorbance: np.ndarray, shift_cm1: np.ndarray) -> np.ndarray:
-        """Shift the axis of each spectrum and bridge the window of CO2; linear in the absorbance."""
+    def place(self, absorbance: np.ndarray, shift_cm1: np.ndarray, broadening_cm1: np.ndarray) -> np.ndarray:
+        """Shift and broaden each spectrum and bridge the window of CO2; linear in the absorbance.
+
+        Args:
+            absorbance: shape (mixture, wavenumber).
+            shift_cm1: shift to higher wavenumbers, shape (mixture,).
+            broadening_cm1: FWHM of the added line width, shape (mixture,).
+        """
         step = self.wavenumber[1] - self.wavenumber[0]
-        return bridge_window(shift_axis(absorbance, shift_cm1 / step), self.wavenumber, self.co2_window)
+        placed = broaden(shift_axis(absorbance, shift_cm1 / step), broadening_cm1 / step)
+        return self.bridge(placed)
+
+    def bridge(self, absorbance: np.ndarray) -> np.ndarray:
+        """Bridge the window of CO2."""
+        return bridge_window(absorbance, self.wavenumber, self.co2_window)
 
 
 def shift_axis(absorbance: np.ndarray, shift_points: np.ndarray) -> np.ndarray:
@@ -40,6 +54,32 @@ def shift_axis(absorbance: np.ndarray, shift_points: np.ndarray) -> np.ndarray:
     low = np.take_along_axis(absorbance, np.clip(lower, 0, points - 1), axis=1)
     high = np.take_along_axis(absorbance, np.clip(lower + 1, 0, points - 1), axis=1)
     return low + weight * (high - low)
+
+
+def broaden(absorbance: np.ndarray, fwhm_points: np.ndarray) -> np.ndarray:
+    """Broaden each spectrum by a line of a few points' width, as a coarser resolution would.
+
+    The kernel (a, 1 - 2 a, a) has the variance 2 a of a Gaussian of the given width, which is all
+    that a width of at most two points can show on the grid; the end values are repeated.
+
+    Args:
+        absorbance: shape (mixture, wavenumber).
+        fwhm_points: width of the line in grid points, at most 2, shape (mixture,).
+
+    Raises:
+        ValueError: a width is above two points.
+    """
+    if len(fwhm_points) and fwhm_points.max() > 2:
+        raise ValueError(f"a line of {fwhm_points.max():g} grid points is too wide for a kernel of three points")
+    rows = np.flatnonzero(fwhm_points > 0)
+    if len(rows) == 0:
+        return absorbance
+    share = ((fwhm_points[rows] / FWHM_PER_SD) ** 2 / 2).astype(absorbance.dtype)[:, None]
+    chosen = absorbance[rows]
+    padded = np.concatenate([chosen[:, :1], chosen, chosen[:, -1:]], axis=1)
+    broadened = absorbance.copy()
+    broadened[rows] = chosen + share * (padded[:, :-2] + padded[:, 2:] - 2 * chosen)
+    return broadened
 
 
 def bridge_window(absorbance: np.ndarray, grid: np.ndarray, window: tuple[float, float]) -> np.ndarray:

@@ -8,8 +8,9 @@ import pandas as pd
 # Share of the Lorentzian in each pseudo-Voigt band; the table was fitted with it.
 LORENTZ_SHARE = 0.7
 
-# The table's entry for the rotation-vibration lines of water vapour.
+# The table's entries for what the room's air adds.
 VAPOUR = "X_H2O_vapour"
+CO2 = "X_CO2_gas"
 
 # Components that the band table lists as more than one material.
 MATERIALS = {"PE": ("HDPE", "LDPE"), "PA": ("PA6", "PA66")}

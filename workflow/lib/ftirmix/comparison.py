@@ -9,6 +9,7 @@ from safetensors import safe_open
 
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.predictions import read_outcomes
+from ftirmix.recipes import ABSENT, SLOTS
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
 
@@ -20,6 +21,11 @@ MODEL_COLUMNS = [
 # Share bins that begin below this enter only their own figures: every method misses most of those
 # mixtures, and the headline would measure how many were put in.
 LOWEST_HEADLINE_SHARE = 0.05
+
+# Compositions with a minor component, and those without. Mixtures of one polymer with itself are
+# in neither: they belong to the null tests.
+MIXED = ("binary", "ternary")
+UNMIXED = ("pure", "hard_negative")
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,8 @@ def assemble(
     names = pd.Categorical(mixtures["components"].explode(), categories=components).codes
     lengths = mixtures["specimens"].map(len).to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    specimens, slots = (np.full((len(mixtures), 2), -1) for _ in range(2))
-    for slot in range(2):
+    specimens, slots = (np.full((len(mixtures), SLOTS), ABSENT) for _ in range(2))
+    for slot in range(SLOTS):
         filled = lengths > slot
         specimens[filled, slot] = codes[starts[filled] + slot]
         slots[filled, slot] = names[starts[filled] + slot]
@@ -142,6 +148,12 @@ def compare_models(
     )
 
 
+def share_spans(mixtures: pd.DataFrame) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """List the share bins of mixtures, and those of them that enter the headline."""
+    bins = sorted(set(zip(mixtures["share_low"], mixtures["share_high"], strict=True)))
+    return bins, [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
+
+
 def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     """List all figures of one model."""
     mixtures, present, called = trial.mixtures, trial.present, trial.called
@@ -149,11 +161,10 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     spoiled = (called & ~present).any(axis=2)
     error = np.where(present, trial.ratio_error, 0).sum(axis=2)
     composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy()
-    binary, pure = composition == "binary", composition == "pure"
-    bins = sorted(set(zip(low[binary], mixtures["share_high"].to_numpy()[binary], strict=True)))
-    wanted = [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
-    headline = binary & (low >= wanted[0][0])
-    whole = {"share_low": wanted[0][0], "share_high": wanted[-1][1]}
+    spans = {name: share_spans(mixtures[composition == name]) for name in MIXED}
+    headline = {name: (composition == name) & (low >= wanted[0][0]) for name, (_, wanted) in spans.items() if wanted}
+    alone = {name: composition == name for name in UNMIXED}
+    whole = np.any([*headline.values(), *alone.values()], axis=0)
     ones = np.ones_like(exact)
     rows: list[dict] = []
 
@@ -175,41 +186,34 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
         place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
         rows.append({"metric": metric, **place, **where, **vars(estimate)})
 
-    groups = [
-        ("all", pure | headline, {}),
-        ("pure", pure, {}),
-        *([("binary", headline, whole)] if len(wanted) > 1 else []),
-        *(("binary", binary & (low == a), {"share_low": a, "share_high": b}) for a, b in bins),
-    ]
+    groups: list[tuple[str, np.ndarray, dict]] = [("all", whole, {})]
+    groups += [(name, mask, {}) for name, mask in alone.items()]
+    for name, (bins, wanted) in spans.items():
+        if len(wanted) > 1:
+            groups.append((name, headline[name], {"share_low": wanted[0][0], "share_high": wanted[-1][1]}))
+        groups += [(name, (composition == name) & (low == a), {"share_low": a, "share_high": b}) for a, b in bins]
     for composed, mask, where in groups:
         add("exact_match", composed, mask, exact, ones, **where)
         add("false_positive_rate", composed, mask, spoiled, ones, **where)
         add("mixing_ratio_mae", composed, mask, error, np.broadcast_to(present.sum(axis=1), exact.shape), **where)
     for fold in sorted(mixtures["fold"].unique()):
-        mask = (mixtures["fold"] == fold).to_numpy() & (pure | headline)
+        mask = (mixtures["fold"] == fold).to_numpy() & whole
         add("exact_match", "all", mask, exact, ones, fold=str(fold))
         add("false_positive_rate", "all", mask, spoiled, ones, fold=str(fold))
     minor = mixtures["minor_component"].to_numpy()
     column = np.array([trial.components.index(name) if isinstance(name, str) else 0 for name in minor])
     hit = called[:, np.arange(len(column)), column]
     for component in ["all", *trial.components]:
-        of_component = binary if component == "all" else binary & (minor == component)
-        of_minor = None if component == "all" else np.arange(2) == np.zeros((len(minor), 1))
-        for a, b in bins:
-            add(
-                "minor_recall",
-                "binary",
-                of_component & (low == a),
-                hit,
-                ones,
-                of_minor,
-                component=component,
-                share_low=a,
-                share_high=b,
-            )
+        of_component = np.ones(len(minor), bool) if component == "all" else minor == component
+        counted = None if component == "all" else np.arange(SLOTS) == np.zeros((len(minor), 1))
+        for name, (bins, _) in spans.items():
+            for a, b in bins:
+                mask = (composition == name) & (low == a) & of_component
+                place = {"component": component, "share_low": a, "share_high": b}
+                add("minor_recall", name, mask, hit, ones, counted, **place)
     for index, component in enumerate(trial.components):
         true, said = np.broadcast_to(present[:, index], exact.shape), called[:, :, index]
-        mask, own = pure | headline, trial.slots == index
+        mask, own = whole, trial.slots == index
         add("precision", "all", mask, said & true, said, own, component=component)
         add("recall", "all", mask, said & true, true, own, component=component)
         # F1 = 2 TP / (2 TP + FP + FN) = 2 TP / (called + present)

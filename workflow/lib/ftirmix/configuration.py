@@ -85,6 +85,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
     check_components(config, sources, labels, bands)
+    check_materials(config, bands)
     check_numbers(config)
 
 
@@ -108,6 +109,20 @@ def check_components(
                 f"config: components: none of the sources {', '.join(config['sources'])} has {component!r}; "
                 "take it out or add a source that has it"
             )
+
+
+def check_materials(config: dict[str, Any], bands: pd.DataFrame) -> None:
+    """Raise StudyError for a material that the band table lacks."""
+    known = sorted(set(bands["polymer"]))
+    for path, entries in (
+        ("mixtures.hard_negatives", config["mixtures"]["hard_negatives"]),
+        ("mixtures.nuisance.interferents", config["mixtures"]["nuisance"]["interferents"]),
+    ):
+        for entry in entries:
+            if entry["material"] not in known:
+                close = difflib.get_close_matches(entry["material"], known, n=1)
+                repair = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
+                raise StudyError(f"config: {path}: bands.csv has no material {entry['material']!r}; {repair}")
 
 
 def check_numbers(config: dict[str, Any]) -> None:
@@ -137,9 +152,27 @@ def check_numbers(config: dict[str, Any]) -> None:
                 f"the last is {config['split']['folds'] - 1}"
             )
     nuisance = config["mixtures"]["nuisance"]
-    for name in ("noise", "vapour", "baseline"):
+    for name in ("noise", "vapour", "baseline", "residue"):
         if nuisance[f"{name}_p95"] < nuisance[f"{name}_median"]:
             raise StudyError(f"config: mixtures.nuisance.{name}_p95 lies below {name}_median; raise it")
+    if nuisance["co2_high"] < nuisance["co2_low"]:
+        raise StudyError("config: mixtures.nuisance.co2_high lies below co2_low; raise it")
+    for path, entries in (
+        ("mixtures.hard_negatives", config["mixtures"]["hard_negatives"]),
+        ("mixtures.nuisance.interferents", nuisance["interferents"]),
+    ):
+        for entry in entries:
+            if entry["high"] < entry["low"]:
+                raise StudyError(f"config: {path}: {entry['material']}: high lies below low; raise it")
+    widest = 2 * window["step_cm1"]
+    if nuisance["broadening_cm1"] > widest:
+        raise StudyError(
+            f"config: mixtures.nuisance.broadening_cm1 is {nuisance['broadening_cm1']:g}; a grid in steps of "
+            f"{window['step_cm1']:g} cm-1 can show at most {widest:g}"
+        )
+    shares = sum(config["mixtures"]["training_shares"].values())
+    if shares > 1:
+        raise StudyError(f"config: mixtures.training_shares add up to {shares:g}, more than 1; lower one")
     for model, key in (("nnls", "derivative_window"), ("cnn", "kernel")):
         value = config["models"].get(model, {}).get(key, 1)
         if value % 2 == 0:

@@ -6,7 +6,7 @@ import pandas as pd
 from ftirmix.figures import Example
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.neglect import own_bands
-from ftirmix.neglect_table import EQUAL_RATIO
+from ftirmix.recipes import ABSENT
 from ftirmix.spectra import Spectra
 
 # Shares near which an example is sought: one that is found with ease, two at the limit.
@@ -51,11 +51,11 @@ def build_examples(
     examples = []
     for name in names:
         row = int(np.flatnonzero((mixtures.table["mixture"] == name).to_numpy())[0])
-        one = MixtureSet(mixtures.axis, mixtures.absorbance[[row]], mixtures.table.iloc[[row]].reset_index(drop=True))
+        one = mixtures.take(np.array([row]))
         recipes = one.recipes(endmembers.table, components)
         parts = one.contributions(endmembers, recipes)
-        bands = own_bands(parts * (EQUAL_RATIO / recipes.ratios)[:, :, None], resolution)[0]
-        present = [components[index] for index in recipes.components[0]]
+        bands = own_bands(one.at_equal_ratio(endmembers, recipes), resolution)[0]
+        present = [components[index] for index in recipes.components[0] if index != ABSENT]
         view = table[(table["mixture"] == name) & (table["view"] == "mixture")].set_index("component")
         positions = table.index[(table["mixture"] == name) & (table["view"] == "mixture")]
         own = dict(zip(view.index, maps[positions], strict=True))
@@ -66,6 +66,7 @@ def build_examples(
             f"({one.table['laboratory'].iloc[0]}): {minor['component']} {said}, "
             f"neglect index {minor['neglect_index']:.2f}"
         )
-        labels = [f"{c} {100 * r:.0f} %" for c, r in zip(present, recipes.ratios[0], strict=True)]
-        examples.append(Example(title, one.absorbance[0], labels, parts[0], bands, np.stack([own[c] for c in present])))
+        labels = [f"{c} {100 * r:.0f} %" for c, r in zip(present, recipes.ratios[0], strict=False)]
+        maps = np.stack([own[component] for component in present])
+        examples.append(Example(title, one.absorbance[0], labels, parts[0, : len(present)], bands, maps))
     return examples

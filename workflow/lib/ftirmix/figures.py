@@ -64,7 +64,7 @@ def lines(axes: Axes, rows: pd.DataFrame, value: str, label: str, colour: str, o
 
 def recall_figure(models: pd.DataFrame, task: str, components: list[str], level: float) -> Figure:
     """Draw recall of the minor component against its share, at one task: all components, then each."""
-    rows = models[(models["metric"] == "minor_recall") & (models["task"] == task)]
+    rows = models[(models["metric"] == "minor_recall") & (models["task"] == task) & (models["composition"] == "binary")]
     panels = ["all", *components]
     columns = 4
     height = int(np.ceil(len(panels) / columns))
@@ -89,7 +89,8 @@ def recall_figure(models: pd.DataFrame, task: str, components: list[str], level:
         grid[row * columns].set_ylabel("recall of the minor component")
     figure.legend(*grid[0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=6)
     figure.suptitle(
-        f"Minor components found, unseen specimens ({100 * level:g} % intervals over specimens and seeds)", fontsize=11
+        f"Minor components of binary mixtures found, unseen specimens ({100 * level:g} % intervals)",
+        fontsize=11,
     )
     return figure
 

@@ -45,17 +45,21 @@ def task_name(highest_rate: float) -> str:
     return f"presence_fp{100 * highest_rate:g}"
 
 
-def outcomes(scores: np.ndarray, ratios: np.ndarray, truth: np.ndarray, thresholds: np.ndarray) -> pd.DataFrame:
+def outcomes(
+    scores: np.ndarray, ratios: np.ndarray, present: np.ndarray, truth: np.ndarray, thresholds: np.ndarray
+) -> pd.DataFrame:
     """Judge every sample and component.
 
     Args:
-        scores, ratios, truth: score, predicted and true mixing ratio, shape (sample, component).
+        scores: higher means more likely present, shape (sample, component).
+        ratios: predicted mixing ratio, same shape.
+        present: which components are present, same shape.
+        truth: true mixing ratio, NaN where it is unknown, same shape.
         thresholds: shape (component,).
 
     Returns:
         One row per sample and component, sample-major: called, present, ratio_error.
     """
-    present = truth > 0
     called = scores >= thresholds
     return pd.DataFrame(
         {

@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 
 from ftirmix.mixture_sets import MixtureSet
-from ftirmix.mixtures import ABSENT
 from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
 from ftirmix.settings import StatisticsSettings
 from ftirmix.spectra import Spectra
@@ -21,8 +20,6 @@ NEGLECT_COLUMNS = [
 ]  # fmt: skip
 # Checks of the index that go into the summary beside it; they are not columns of neglect.csv.
 CHECK_COLUMNS = ["index_with_zeros", "median_index", "no_positive_mixture", "no_positive_pure"]
-
-EQUAL_RATIO = 0.5
 
 # Neglect of one component in one binary mixture.
 NEGLECT_SCHEMA = pa.schema(
@@ -81,18 +78,16 @@ def neglect_of_mixtures(
     Returns:
         One row per binary mixture and component present in it.
     """
+    mixtures = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
     recipes = mixtures.recipes(endmembers.table, components)
-    binary = np.flatnonzero(recipes.endmembers[:, 1] != ABSENT)
-    parts = mixtures.contributions(endmembers, recipes)[binary]
-    equal = parts * (EQUAL_RATIO / recipes.ratios[binary])[:, :, None]
-    bands = own_bands(equal, resolution)
+    bands = own_bands(mixtures.at_equal_ratio(endmembers, recipes), resolution)
     position = table.assign(row=np.arange(len(table))).set_index(["view", "mixture", "component"])["row"]
     said = called.set_index(["mixture", "component"])["called"]
     frames = []
-    info = mixtures.table.iloc[binary].reset_index(drop=True)
+    info = mixtures.table
     for slot in range(2):
-        component = np.array(components)[recipes.components[binary, slot]]
-        partner = np.array(components)[recipes.components[binary, 1 - slot]]
+        component = np.array(components)[recipes.components[:, slot]]
+        partner = np.array(components)[recipes.components[:, 1 - slot]]
         keys = list(zip(info["mixture"], component, strict=True))
         mixed_rows = position.loc[[("mixture", *key) for key in keys]].to_numpy()
         pure_rows = position.loc[[("pure", *key) for key in keys]].to_numpy()
@@ -107,7 +102,7 @@ def neglect_of_mixtures(
                     "component": component,
                     "partner": partner,
                     "role": "minor" if slot == 0 else "major",
-                    "mixing_ratio": recipes.ratios[binary, slot],
+                    "mixing_ratio": recipes.ratios[:, slot],
                     "share_low": info["share_low"],
                     "share_high": info["share_high"],
                     "specimens": info["specimens"],

@@ -26,7 +26,7 @@ OUTCOME_SCHEMA = pa.schema(
         pa.field("component", pa.string(), nullable=False),
         pa.field("called", pa.bool_(), nullable=False),
         pa.field("present", pa.bool_(), nullable=False),
-        pa.field("ratio_error", pa.float64(), nullable=False),
+        pa.field("ratio_error", pa.float64()),  # null where the true ratio is unknown
     ]
 )
 

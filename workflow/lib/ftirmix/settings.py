@@ -35,6 +35,16 @@ class PreprocessingSettings:
 
 
 @dataclass(frozen=True)
+class Interferent:
+    """Entry of ``mixtures.nuisance.interferents``: what lies on a specimen of the field."""
+
+    material: str
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class NuisanceSettings:
     """Section ``mixtures.nuisance``: sizes as shares of the mixture's highest band."""
 
@@ -45,7 +55,34 @@ class NuisanceSettings:
     vapour_negative_share: float
     baseline_median: float
     baseline_p95: float
+    residue_median: float
+    residue_p95: float
+    co2_low: float
+    co2_high: float
     shift_sd_cm1: float
+    broadening_share: float
+    broadening_cm1: float
+    interferents: tuple[Interferent, ...]
+
+
+@dataclass(frozen=True)
+class HardNegative:
+    """Entry of ``mixtures.hard_negatives``: pure polymers under what looks like another one."""
+
+    name: str
+    components: tuple[str, ...]
+    material: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TrainingShares:
+    """Section ``mixtures.training_shares``; the rest is binary."""
+
+    pure: float
+    same_polymer: float
+    ternary: float
 
 
 @dataclass(frozen=True)
@@ -54,8 +91,13 @@ class MixtureSettings:
 
     share_bins: tuple[tuple[float, float], ...]
     per_pair_and_bin: int
+    ternary_per_minor_and_bin: int
     pure_per_component: int
-    pure_share: float
+    same_polymer_per_component: int
+    hard_negatives_per_component: int
+    hard_negatives: tuple[HardNegative, ...]
+    training_shares: TrainingShares
+    side_by_side_share: float
     laboratory_weight_cap: int
     nuisance: NuisanceSettings
 
@@ -95,9 +137,12 @@ def settings(cls: type[Section], section: dict[str, Any]) -> Section:
     hints = typing.get_type_hints(cls)
     values = {}
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
-        value = section[field.name]
-        if dataclasses.is_dataclass(hints[field.name]):
-            value = settings(hints[field.name], value)  # type: ignore[arg-type]
+        value, hint = section[field.name], hints[field.name]
+        entry = next(iter(typing.get_args(hint)), None)
+        if dataclasses.is_dataclass(hint):
+            value = settings(hint, value)  # type: ignore[arg-type]
+        elif dataclasses.is_dataclass(entry):
+            value = [settings(entry, item) for item in value]  # type: ignore[arg-type]
         values[field.name] = freeze(value)
     return cls(**values)
 

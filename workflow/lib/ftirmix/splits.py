@@ -1,4 +1,4 @@
-"""Specimens and the split by specimen: near-duplicates joined first, folds stratified after."""
+"""Specimens: near-duplicates joined first, specimens dealt into stratified folds after."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,6 @@ from scipy.sparse.csgraph import connected_components
 
 from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
-
-SUBSETS = ("train", "validation", "test")
 
 
 def join_near_duplicates(spectra: Spectra, cosine: float) -> pd.Series:
@@ -67,10 +65,3 @@ def assign_folds(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
         for fold, (_, positions) in enumerate(splitter.split(rows, rows["component"], rows["specimen"])):
             result.loc[rows.index[positions]] = fold
     return result
-
-
-def subset_of(fold: pd.Series, test_fold: int, folds: int) -> pd.Series:
-    """Name the subset of each row when ``test_fold`` is tested; the next fold validates."""
-    validation = (test_fold + 1) % folds
-    names = np.where(fold == test_fold, "test", np.where(fold == validation, "validation", "train"))
-    return pd.Series(names, index=fold.index)

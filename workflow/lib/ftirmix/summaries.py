@@ -19,11 +19,14 @@ def with_interval(row: pd.Series, value: str, digits: int = 3) -> str:
 
 def where(row: pd.Series) -> str:
     """Say on which mixtures a figure was measured."""
-    if row["composition"] == "pure":
-        return "pure spectra"
-    if row["composition"] == "all":
-        return "pure and binary, minor share 5 % and more"
-    return f"binary, minor share {100 * row['share_low']:g}–{100 * row['share_high']:g} %"
+    names = {
+        "pure": "pure spectra",
+        "hard_negative": "hard negatives",
+        "all": "everything, minor share 5 % and more",
+    }
+    if row["composition"] in names:
+        return names[row["composition"]]
+    return f"{row['composition']}, minor share {100 * row['share_low']:g}–{100 * row['share_high']:g} %"
 
 
 def models_markdown(table: pd.DataFrame, level: float) -> str:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ftirmix.axis import Axis
-from ftirmix.mixtures import EndmemberPool, RecipeSampler, compose
+from ftirmix.mixtures import compose
 from ftirmix.nuisance import draw_nuisance
+from ftirmix.recipes import EndmemberPool, RecipeSampler
 from ftirmix.settings import MixtureSettings, NuisanceSettings, TrainingSettings
 from ftirmix.spectra import Spectra
 
@@ -25,21 +26,21 @@ class MixtureStream:
     Attributes:
         endmembers: absorbance of unit maximum, shape (endmember, wavenumber).
         axis: of the endmembers.
-        vapour: spectrum of water vapour, unit maximum, shape (wavenumber,).
+        materials: spectra of what nuisances add, unit maximum, each of shape (wavenumber,).
         sampler: draws recipes over the rows of ``endmembers``.
         nuisance: ranges of the nuisances.
     """
 
     endmembers: np.ndarray
     axis: Axis
-    vapour: np.ndarray
+    materials: dict[str, np.ndarray]
     sampler: RecipeSampler
     nuisance: NuisanceSettings
 
     def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Compose one batch: absorbance (batch, wavenumber) and mixing ratios (batch, component)."""
         recipes = self.sampler.draw(size, rng)
-        draw = draw_nuisance(size, self.axis.wavenumber, self.vapour, self.nuisance, rng)
+        draw = draw_nuisance(size, self.axis.wavenumber, self.materials, self.nuisance, rng, baseline_fitted=True)
         composed = compose(self.endmembers, recipes, draw, self.axis)
         return composed.absorbance, recipes.ratio_matrix(len(self.sampler.pool.components))
 
@@ -48,14 +49,15 @@ def stream_of(
     endmembers: Spectra,
     components: list[str],
     settings: MixtureSettings,
-    vapour: np.ndarray,
+    materials: dict[str, np.ndarray],
     co2_window: tuple[float, float],
+    complete: bool = True,
 ) -> MixtureStream:
     """Prepare the stream of training mixtures from the endmembers of the training subset."""
-    pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap)
+    pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap, complete)
     sampler = RecipeSampler(pool, settings)
     axis = Axis(endmembers.wavenumber, co2_window)
-    return MixtureStream(endmembers.absorbance, axis, vapour, sampler, settings.nuisance)
+    return MixtureStream(endmembers.absorbance, axis, materials, sampler, settings.nuisance)
 
 
 def mixture_loss(logits: Tensor, ratio_scores: Tensor, ratios: Tensor, ratio_weight: float) -> Tensor:

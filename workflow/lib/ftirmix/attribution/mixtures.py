@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from ftirmix.attribution.hooks import attribute_components, on_grid, stride_of
 from ftirmix.attribution_maps import map_table
 from ftirmix.mixture_sets import MixtureSet
-from ftirmix.mixtures import ABSENT, Recipes
+from ftirmix.mixtures import mix
+from ftirmix.recipes import ABSENT, Recipes
 from ftirmix.spectra import Spectra
 from ftirmix.training import infer
 
@@ -28,6 +29,8 @@ def attribute_mixtures(
         A table of ``MAP_SCHEMA`` with maps on the wavenumber grid, and the grid points per map
         position (the map's resolution).
     """
+    # Mixtures of two specimens of one polymer have no component of their own to take out.
+    mixtures = mixtures.take(np.flatnonzero(mixtures.table["composition"] != "same_polymer"))
     recipes = mixtures.recipes(endmembers.table, components)
     parts = mixtures.contributions(endmembers, recipes)
     names = mixtures.table["mixture"].to_numpy()
@@ -41,7 +44,7 @@ def attribute_mixtures(
         index = recipes.components[rows, slot]
         removed = (mixtures.absorbance[rows] - parts[rows, slot]).astype(np.float32)
         without[rows, index] = infer(network, removed)[0][np.arange(len(rows)), index]
-        alone = pure_view(mixtures, parts, recipes, rows, slot)
+        alone = pure_view(mixtures.take(rows), endmembers, recipes.take(rows), slot)
         pure_logits, pure_maps = attribute_components(network, alone, method, layer, index)
         tables.append(
             map_table(
@@ -65,12 +68,14 @@ def attribute_mixtures(
     return pa.concat_tables([whole, *tables]), stride
 
 
-def pure_view(mixtures: MixtureSet, parts: np.ndarray, recipes: Recipes, rows: np.ndarray, slot: int) -> np.ndarray:
-    """Return the spectrum of one slot's endmember alone, with its mixture's shift and nuisance.
+def pure_view(mixtures: MixtureSet, endmembers: Spectra, recipes: Recipes, slot: int) -> np.ndarray:
+    """Return the spectrum of one slot's endmember alone, with its mixture's shift, width and nuisance.
 
     The nuisance keeps its size relative to the highest band, and the spectrum its unit maximum.
     """
-    clean = parts[rows].sum(axis=1)
-    nuisance = (mixtures.absorbance[rows] - clean) / clean.max(axis=1, keepdims=True)
-    alone = parts[rows, slot] / parts[rows, slot].max(axis=1, keepdims=True) + nuisance
+    shift, broadening, scale = (mixtures.table[name].to_numpy() for name in ("shift_cm1", "broadening_cm1", "scale"))
+    clean = mixtures.axis.place(mix(endmembers.absorbance, recipes), shift, broadening) * scale[:, None]
+    nuisance = (mixtures.absorbance - clean) / clean.max(axis=1, keepdims=True)
+    alone = mixtures.placed(endmembers, recipes, slot)
+    alone = alone / alone.max(axis=1, keepdims=True) + nuisance
     return (alone / alone.max(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,125 @@
+"""Protocols: who is trained on, who validates and who is tested, in every fold.
+
+A split is a table with one row per endmember and one column ``fold<k>`` per fold, which says the
+subset of the endmember in that fold: train, validation, test or unused. Subsets of a fold never
+share a specimen.
+"""
+
+import numpy as np
+import pandas as pd
+
+from ftirmix.errors import StudyError
+from ftirmix.splits import assign_folds
+from ftirmix.subsets import UNUSED, fold_column
+
+# A left-out laboratory scores a component if it offers this many specimens of it ...
+FEWEST_TESTED = 5
+# ... while the other laboratories keep this many to learn from.
+FEWEST_TRAINED = 8
+
+
+def split_by_specimen(table: pd.DataFrame, folds: int, seed: int) -> pd.DataFrame:
+    """Test unseen specimens of seen laboratories: every specimen is tested in one fold.
+
+    One fold tests, the next validates, the others train.
+
+    Args:
+        table: columns laboratory, component, specimen.
+        folds: number of folds.
+        seed: seed of the deal.
+
+    Returns:
+        One column per fold.
+    """
+    dealt = assign_folds(table, folds, seed).to_numpy()
+    columns = {}
+    for fold in range(folds):
+        names = np.where(dealt == fold, "test", np.where(dealt == (fold + 1) % folds, "validation", "train"))
+        columns[fold_column(fold)] = names
+    return pd.DataFrame(columns, index=table.index)
+
+
+def count_laboratories(table: pd.DataFrame, laboratories: list[str]) -> pd.DataFrame:
+    """Count what a left-out laboratory offers and the others keep, and say what it scores.
+
+    Args:
+        table: columns laboratory, component, specimen.
+        laboratories: to be left out in turn.
+
+    Returns:
+        Columns fold, laboratory, component, specimens_tested, specimens_kept, scored.
+    """
+    specimens = table.groupby(["laboratory", "component"])["specimen"].nunique()
+    rows = []
+    for fold, laboratory in enumerate(laboratories):
+        for component in sorted(table["component"].unique()):
+            tested = int(specimens.get((laboratory, component), 0))
+            kept = int(specimens.xs(component, level="component").sum()) - tested
+            scored = tested >= FEWEST_TESTED and kept >= FEWEST_TRAINED
+            rows.append((fold, laboratory, component, tested, kept, scored))
+    columns = ["fold", "laboratory", "component", "specimens_tested", "specimens_kept", "scored"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def split_by_laboratory(table: pd.DataFrame, laboratories: list[str], folds: int, seed: int) -> pd.DataFrame:
+    """Test one unseen laboratory per fold.
+
+    Of the laboratory that is left out, the components are tested of which it has at least
+    ``FEWEST_TESTED`` specimens while the others keep ``FEWEST_TRAINED``; the rest of it is unused.
+    Of the other laboratories, one in ``folds`` of the specimens validates.
+
+    Args:
+        table: columns laboratory, component, specimen.
+        laboratories: to be left out in turn, one fold each.
+        folds: number of parts of which one validates.
+        seed: seed of the deal.
+
+    Returns:
+        One column per laboratory.
+
+    Raises:
+        StudyError: a laboratory does not exist, or can score no two components.
+    """
+    dealt = assign_folds(table, folds, seed).to_numpy()
+    counts = count_laboratories(table, laboratories)
+    columns = {}
+    for fold, laboratory in enumerate(laboratories):
+        scored = counts[(counts["fold"] == fold) & counts["scored"]]["component"]
+        if len(scored) < 2:
+            known = ", ".join(sorted(table["laboratory"].unique()))
+            raise StudyError(
+                f"laboratory {laboratory!r} cannot be left out: it scores {len(scored)} components, two are needed "
+                f"with at least {FEWEST_TESTED} specimens each while the others keep {FEWEST_TRAINED}; take it out of "
+                f"split.left_out_laboratories (the study has {known})"
+            )
+        names = np.where(dealt == 0, "validation", "train").astype(object)
+        own = (table["laboratory"] == laboratory).to_numpy()
+        names[own] = np.where(table["component"][own].isin(scored), "test", UNUSED)
+        columns[fold_column(fold)] = names
+    return pd.DataFrame(columns, index=table.index)
+
+
+def split_for_measured(table: pd.DataFrame, held_out: set[str], folds: int, seed: int) -> pd.DataFrame:
+    """Train for a test on measured mixtures: no specimen (animal) that has one is seen.
+
+    Args:
+        table: columns laboratory, component, specimen.
+        held_out: specimens with a measured mixture.
+        folds: number of parts of which one validates.
+        seed: seed of the deal.
+
+    Returns:
+        One column; nothing in it is a test endmember, the measured mixtures are the test.
+    """
+    names = np.where(assign_folds(table, folds, seed) == 0, "validation", "train").astype(object)
+    names[table["specimen"].isin(held_out).to_numpy()] = UNUSED
+    return pd.DataFrame({fold_column(0): names}, index=table.index)
+
+
+def check_split(split: pd.DataFrame, folds: list[int]) -> None:
+    """Raise StudyError if a specimen is in two subsets of a fold."""
+    for fold in folds:
+        used = split[split[fold_column(fold)] != UNUSED]
+        crossing = used.groupby("specimen")[fold_column(fold)].nunique()
+        if len(crossing) and crossing.max() > 1:
+            raise StudyError(f"fold {fold}: specimen {crossing.idxmax()!r} is in two subsets")

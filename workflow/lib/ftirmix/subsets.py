@@ -1,0 +1,37 @@
+"""Subsets of a split: a table with a row per endmember and a column per fold that names its subset."""
+
+import pandas as pd
+
+from ftirmix.errors import StudyError
+from ftirmix.spectra import Spectra
+
+SUBSETS = ("train", "validation", "test")
+UNUSED = "unused"
+
+
+def fold_column(fold: int) -> str:
+    """Name the column of a fold."""
+    return f"fold{fold}"
+
+
+def endmembers_of(endmembers: Spectra, split: pd.DataFrame, fold: int, subset: str) -> Spectra:
+    """Take the endmembers of one subset of a fold.
+
+    Args:
+        endmembers: all endmembers of the study.
+        split: the split's table, one row per endmember in the same order.
+        fold: number of the fold.
+        subset: train, validation or test.
+
+    Raises:
+        StudyError: the split belongs to other endmembers.
+    """
+    if split["spectrum"].tolist() != endmembers.table["spectrum"].tolist():
+        raise StudyError("the split and the endmembers differ; run `snakemake --forcerun split_specimens`")
+    return endmembers.take((split[fold_column(fold)] == subset).to_numpy(dtype=bool))
+
+
+def components_of(split: pd.DataFrame, fold: int, subset: str, components: list[str]) -> list[str]:
+    """List the study's components that a subset of a fold has, in the study's order."""
+    present = set(split["component"][split[fold_column(fold)] == subset])
+    return [name for name in components if name in present]

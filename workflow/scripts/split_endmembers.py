@@ -1,0 +1,48 @@
+"""Say who is trained on, who validates and who is tested, for one protocol."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ftirmix.jobs import job
+from ftirmix.measured import measured_rows
+from ftirmix.protocols import check_split, split_by_laboratory, split_by_specimen, split_for_measured
+from ftirmix.spectra import concatenate, read_spectra
+from ftirmix.tables import write_csv
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def split_endmembers(
+    endmembers: Path, spectra: list[Path], protocol: str, laboratories: list[str], components: list[str], folds: int,
+    seed: int, split: Path,
+) -> None:  # fmt: skip
+    table = read_spectra(endmembers).table
+    if protocol == "specimen":
+        subsets = split_by_specimen(table, folds, seed)
+    elif protocol == "laboratory":
+        subsets = split_by_laboratory(table, laboratories, folds, seed)
+    else:
+        every = concatenate([read_spectra(path) for path in spectra])
+        mixed = every.take(measured_rows(every, components)).table
+        held_out = set(mixed["specimen"].fillna(mixed["spectrum"]))
+        subsets = split_for_measured(table, held_out, folds, seed)
+    whole = pd.concat([table[["spectrum", "laboratory", "component", "specimen"]], subsets], axis=1)
+    check_split(whole, list(range(subsets.shape[1])))
+    write_csv(split, whole)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads):
+        split_endmembers(
+            endmembers=Path(snakemake.input.endmembers),
+            spectra=[Path(path) for path in snakemake.input.spectra],
+            protocol=snakemake.wildcards.protocol,
+            laboratories=snakemake.params.laboratories,
+            components=snakemake.params.components,
+            folds=snakemake.params.folds,
+            seed=snakemake.params.seed,
+            split=Path(snakemake.output.split),
+        )
