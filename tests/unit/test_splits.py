@@ -84,6 +84,13 @@ def test_exact_copies_are_joined_even_at_a_cosine_of_one():
     assert names.nunique() == 20
 
 
+def test_two_recorded_specimens_are_joined_only_at_their_own_stricter_cosine():
+    absorbance = [at(0), at(ANGLE), at(2), at(2 + ANGLE), at(1), at(1)]
+    spectra = spectra_of(absorbance, specimen=["s1", "s2", "s3", None, "s4", "s5"])
+    assert join_near_duplicates(spectra, COSINE, 0.9999).tolist() == ["s1", "s2", "s3", "s3", "s4", "s4"]
+    assert join_near_duplicates(spectra, COSINE).tolist() == ["s1", "s1", "s3", "s3", "s4", "s4"]
+
+
 def test_result_is_aligned_with_the_table():
     spectra = spectra_of([at(0), at(1), at(0), at(1)], laboratory=["B", "A", "B", "A"])
     names = join_near_duplicates(spectra, COSINE)

@@ -9,12 +9,19 @@ from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
 
 
-def join_near_duplicates(spectra: Spectra, cosine: float) -> pd.Series:
+def join_near_duplicates(spectra: Spectra, cosine: float, recorded_cosine: float | None = None) -> pd.Series:
     """Name the specimen of every spectrum; near-duplicates of one laboratory share a specimen.
 
     Two spectra are near-duplicates when the cosine of their mean-centred absorbances is at least
     ``cosine``. Recorded specimens that hold near-duplicates of each other become one, and so do
     chains of them (single linkage): joining too much costs specimens, joining too little leaks.
+
+    Args:
+        spectra: spectra of any number of laboratories.
+        cosine: at which two spectra are near-duplicates.
+        recorded_cosine: the same for two spectra whose specimens are both recorded; None takes
+            ``cosine``. Clean particles of one polymer from two animals can be nearer than 0.9995, and
+            chained through each other they would make one specimen of many animals.
 
     Returns:
         Specimen per spectrum, aligned with ``spectra.table``.
@@ -26,7 +33,9 @@ def join_near_duplicates(spectra: Spectra, cosine: float) -> pd.Series:
         centred = spectra.absorbance[positions].astype(float)
         centred -= centred.mean(axis=1, keepdims=True)
         centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-        links = csr_array(centred @ centred.T >= cosine - 1e-12)  # rounding: an exact copy may come out a hair below 1
+        known = spectra.table.loc[rows, "specimen"].notna().to_numpy()
+        limit = np.where(known[:, None] & known, cosine if recorded_cosine is None else recorded_cosine, cosine)
+        links = csr_array(centred @ centred.T >= limit - 1e-12)  # rounding: an exact copy may come out a hair below 1
         names = recorded.loc[rows]
         codes, uniques = pd.factorize(names)
         membership = csr_array((np.ones(len(codes)), (np.arange(len(codes)), codes)))
