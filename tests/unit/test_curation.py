@@ -12,7 +12,7 @@ from ftirmix.curation import FLAG_COLUMNS, CurationSettings, flag_conflicts, sus
 from ftirmix.curation_figures import flagged_figure, flagged_page, histogram_figure
 from ftirmix.duplicates import count_clusters, match_wells, neighbour_histogram
 from ftirmix.errors import StudyError
-from ftirmix.references import nearest_references
+from ftirmix.references import nearest_references, support_of
 from ftirmix.spectra import Spectra
 from ftirmix.splits import join_near_duplicates
 
@@ -242,7 +242,7 @@ def test_specimen_speaks_once_however_often_it_was_measured():
     near = nearest_references(spectra, specimen, np.ones(6, dtype=bool), 2, 6.0)
     column = near.components.index("PS")
     assert np.isfinite(near.cosines[5, column]).tolist() == [True, False]
-    assert near.support()[5, column] == pytest.approx(near.cosines[5, column, 0] / 2)
+    assert support_of(near.cosines)[5, column] == pytest.approx(near.cosines[5, column, 0] / 2)
 
 
 def test_result_does_not_depend_on_the_order_of_spectra():

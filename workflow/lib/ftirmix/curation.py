@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ftirmix.assignments import Profile, band_height, band_width, noise_around, profile
-from ftirmix.references import Neighbours, nearest_references
+from ftirmix.assignments import Profile, noise_around, profile
+from ftirmix.band_rules import foreign_bands, missing_bands, present_components
+from ftirmix.references import Neighbours, nearest_references, support_of
 from ftirmix.spectra import Spectra
 from ftirmix.splits import join_near_duplicates
 
 FLAG_COLUMNS = [
     "spectrum", "source", "laboratory", "specimen", "label", "component", "rule", "suggested", "suspect", "evidence",
 ]  # fmt: skip
-BAND_RULES = ("missing_band", "foreign_band")
 UNKNOWN = "unknown"
 NOTHING = "none"
 
@@ -25,11 +25,11 @@ class CurationSettings:
     Attributes:
         near_duplicate_cosine: at which two spectra of a laboratory are one specimen where none is
             recorded. Of 380 FLOPP specimens, all different objects, four have a neighbour that near.
-        recorded_cosine: the same between recorded specimens. At 0.9995 clean polyethylene of 51 animals
-            of Jung chains to one specimen of 253 spectra; at 0.9999 none is joined.
+        recorded_cosine: the same between recorded specimens. At 0.9995 a third of the spectra of Jung
+            chains to one specimen of many animals; at 0.9999 no two of the 51 are joined.
         smoothing_cm1: Gaussian standard deviation for bands and derivatives. Six is the
-            resolution at which the laboratories meet (4 to 8 cm^-1); leave-one-laboratory-out
-            agreement was the same from 4 to 10.
+            resolution at which the laboratories meet (4 to 8 cm^-1); from 4 to 10 it hardly matters
+            for leave-one-laboratory-out agreement.
         chord_cm1: how far the feet of a band may lie; the narrowest gap between two assigned bands
             that must stay apart is about 50 (PTFE, 1150 and 1205).
         noise_reach_cm1: how far beside a band its noise is estimated.
@@ -40,13 +40,13 @@ class CurationSettings:
         blank_ratio: highest band outside the vapour window over that noise. Below ten, the
             conventional limit of quantification, no band shape can be judged.
         votes: nearest specimens that speak for a component. Two agreed better with the labels of
-            FLOPP, Primpke, Thermo, Jung and Chabuka, laboratory by laboratory, than one (mean over
-            components 0.98 against 0.93), and as well as three, which fewer components have.
-        support_margin: how much more support another component needs. Half a hundredth is the distance
-            at which a spectrum finds its own laboratory's nearest one (median 0.001 to 0.009), so a smaller
-            lead is within the repeatability of one material.
+            FLOPP, Primpke, Thermo, Jung and Chabuka, laboratory by laboratory and without suspects, than
+            one (mean over components 0.98 against 0.93), and as well as three, which fewer have.
+        support_margin: how much more support another component needs. A spectrum of FLOPP, Jung,
+            Kedzierski or Chabuka finds the nearest one of its own laboratory at a distance of 0.003 to
+            0.009 (medians), so a smaller lead is within the repeatability of one material.
         stranger_cosine: a label that no other laboratory has can only be voted down by a reference
-            at least this near; over 90 of 100 spectra find their own label nearer than it.
+            at least this near: 92 of 100 spectra of those laboratories find their own label so near.
     """
 
     near_duplicate_cosine: float = 0.9995
@@ -98,7 +98,9 @@ def flag_conflicts(spectra: Spectra, assignments: pd.DataFrame, settings: Curati
         for row in np.flatnonzero(blank)
     ]
     missing = missing_bands(view, table["component"], assignments)
-    foreign = foreign_bands(view, table["component"], assignments, settings)
+    foreign = foreign_bands(
+        view, table["component"], assignments, settings.foreign_noise_factor, settings.noise_reach_cm1
+    )
     in_bands = {row for row in (*missing, *foreign) if not blank[row]}
     present = present_components(view, assignments)
     spectra = Spectra(spectra.wavenumber, spectra.absorbance, table)
@@ -153,65 +155,6 @@ def signal_to_vapour(view: Profile, settings: CurationSettings) -> np.ndarray:
     return np.divide(highest, noise, out=np.full(len(noise), np.inf), where=noise > 0)
 
 
-def missing_bands(view: Profile, component: pd.Series, assignments: pd.DataFrame) -> dict[int, str]:
-    """Say for each spectrum that lacks a required band of its component which, and how much is there."""
-    said: dict[int, list[str]] = {}
-    for band in assignments[assignments["role"] == "required"].to_dict("records"):
-        height, width, lacking = judge(view, band)
-        name, lowest, widest = band["component"], band["minimum_height"], band["maximum_width_cm1"]
-        for row in np.flatnonzero((component == name).to_numpy() & lacking):
-            where = f"{band['vibration']} ({band['low_cm1']:g}-{band['high_cm1']:g} cm-1)"
-            text = f"{where} is {height[row]:.3f} of the maximum high, {name} has {lowest:g}"
-            if height[row] >= lowest:
-                text = f"{where} is {width[row]:.0f} cm-1 wide, {name} at most {widest:g}"
-            said.setdefault(int(row), []).append(text)
-    return {row: "; ".join(texts) for row, texts in said.items()}
-
-
-def judge(view: Profile, band: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return height, width in cm^-1 and whether a required band is lacking, each of shape (spectrum,)."""
-    height = band_height(view, band["low_cm1"], band["high_cm1"])
-    lacking = height < band["minimum_height"]
-    width = np.zeros(len(height))
-    if np.isfinite(band["maximum_width_cm1"]):
-        width = band_width(view, band["low_cm1"], band["high_cm1"])
-        lacking |= width > band["maximum_width_cm1"]
-    return height, width, lacking
-
-
-def foreign_bands(
-    view: Profile, component: pd.Series, assignments: pd.DataFrame, settings: CurationSettings
-) -> dict[int, str]:
-    """Say for each spectrum that shows a whole forbidden pattern of bands which, and how high."""
-    said: dict[int, list[str]] = {}
-    forbidden = assignments[assignments["role"] == "forbidden"]
-    for (name, pattern), bands in forbidden.groupby(["component", "pattern"], sort=True):
-        shown = (component == name).to_numpy(copy=True)
-        heights = []
-        for band in bands.to_dict("records"):
-            window = band["low_cm1"], band["high_cm1"]
-            heights.append(band_height(view, *window))
-            around = (window[0] - settings.noise_reach_cm1, window[1] + settings.noise_reach_cm1)
-            noise = settings.foreign_noise_factor * noise_around(view, *around)
-            shown &= heights[-1] >= np.maximum(band["minimum_height"], noise)
-        for row in np.flatnonzero(shown):
-            listed = ", ".join(
-                f"{band['vibration']} ({band['low_cm1']:g}-{band['high_cm1']:g} cm-1) {height[row]:.3f}"
-                for band, height in zip(bands.to_dict("records"), heights, strict=True)
-            )
-            said.setdefault(int(row), []).append(f"shows {pattern}: {listed} of the maximum")
-    return {row: "; ".join(texts) for row, texts in said.items()}
-
-
-def present_components(view: Profile, assignments: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Mark for each component with required bands the spectra that show all of them."""
-    present: dict[str, np.ndarray] = {}
-    for band in assignments[assignments["role"] == "required"].to_dict("records"):
-        lacking = judge(view, band)[2]
-        present[band["component"]] = present.get(band["component"], True) & ~lacking
-    return present
-
-
 def voted_down(neighbours: Neighbours, component: pd.Series, settings: CurationSettings) -> np.ndarray:
     """Tell for each spectrum whether the references support another component more, shape (spectrum,).
 
@@ -220,9 +163,9 @@ def voted_down(neighbours: Neighbours, component: pd.Series, settings: CurationS
     """
     if not neighbours.components:
         return np.zeros(len(component), dtype=bool)
-    support, nearest = neighbours.support(), neighbours.cosines[:, :, 0]
+    support, nearest = support_of(neighbours.cosines), neighbours.cosines[:, :, 0]
     own = component.to_numpy(object)[:, None] == np.array(neighbours.components, dtype=object)[None, :]
-    has_own = (own & neighbours.known()).any(axis=1)
+    has_own = (own & np.isfinite(nearest)).any(axis=1)
     supported = np.where(own, support, 0.0).max(axis=1)
     other = np.where(own, 0.0, support).max(axis=1)
     explained = np.where(own, -np.inf, nearest).max(axis=1) >= settings.stranger_cosine
@@ -231,7 +174,7 @@ def voted_down(neighbours: Neighbours, component: pd.Series, settings: CurationS
 
 def ranking(neighbours: Neighbours, row: int) -> np.ndarray:
     """Order the components by support, most first; a tie keeps the alphabet."""
-    return np.argsort(-neighbours.support()[row], kind="stable")
+    return np.argsort(-support_of(neighbours.cosines[row]), kind="stable")
 
 
 def suggest(
@@ -261,6 +204,6 @@ def describe(neighbours: Neighbours, row: int, table: pd.DataFrame) -> str:
 
     others = [number for number in ranking(neighbours, row) if neighbours.components[number] != component]
     own = [number for number in ranking(neighbours, row) if neighbours.components[number] == component]
-    known = own and neighbours.known()[row, own[0]]
+    known = own and np.isfinite(neighbours.cosines[row, own[0], 0])
     ending = f"against {listed(own[0])}" if known else f"no other laboratory has {component}"
     return f"nearest references: {', '.join(listed(number) for number in others[:3])}; {ending}"

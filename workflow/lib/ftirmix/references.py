@@ -23,16 +23,19 @@ class Neighbours:
     cosines: np.ndarray
     references: np.ndarray
 
-    def support(self) -> np.ndarray:
-        """Return the mean cosine of the votes, shape (spectrum, component).
 
-        A vote that is missing or points away counts zero, so one stray reference reaches at most a half.
-        """
-        return np.clip(self.cosines, 0.0, None).mean(axis=2)
+def support_of(cosines: np.ndarray) -> np.ndarray:
+    """Return the support of a component: the mean cosine of its votes.
 
-    def known(self) -> np.ndarray:
-        """Tell which components any other laboratory has, bool, shape (spectrum, component)."""
-        return np.isfinite(self.cosines[:, :, 0])
+    A vote that is missing or points away counts zero, so one stray reference reaches at most a half.
+
+    Args:
+        cosines: shape (..., vote), -inf where a vote is missing.
+
+    Returns:
+        Shape (...).
+    """
+    return np.clip(cosines, 0.0, None).mean(axis=-1)
 
 
 def derivatives(spectra: Spectra, smoothing_cm1: float) -> np.ndarray:
