@@ -12,6 +12,7 @@ from ftirmix.bands import read_bands
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.errors import StudyError
 from ftirmix.settings import (
+    CurationSettings,
     MixtureSettings,
     NNLSSettings,
     NuisanceSettings,
@@ -19,6 +20,7 @@ from ftirmix.settings import (
     SimulatorSettings,
     StatisticsSettings,
     TrainingSettings,
+    TrainingShares,
     settings,
 )
 from ftirmix.sources import read_carriers, read_labels, read_manifest
@@ -131,7 +133,7 @@ MISTAKES = [
     (changed(mixtures__nuisance__vapour_p95=1e-5), ["mixtures.nuisance.vapour_p95", "below vapour_median"]),
     (changed(mixtures__nuisance__baseline_p95=1e-5), ["mixtures.nuisance.baseline_p95", "below baseline_median"]),
     (changed(split__folds=2), ["split.folds", "2", "minimum of 3"]),
-    (changed(split__tested_folds=[5]), ["split.tested_folds", "5", "the last is 4"]),
+    (changed(protocols__specimen__tested_folds=[5]), ["protocols.specimen.tested_folds", "5", "the last is 4"]),
     (changed(models={}), ["models"]),
     (changed(models__cnn__kernel=8), ["models.cnn.kernel", "8", "odd"]),
     (changed(models__nnls__derivative_window=6), ["models.nnls.derivative_window", "6", "odd"]),
@@ -177,6 +179,8 @@ def test_simulator_offers_its_polymers_only(check):
 SECTIONS = {
     "simulator": SimulatorSettings,
     "preprocessing": PreprocessingSettings,
+    "curation": CurationSettings,
+    "mixtures.training_shares": TrainingShares,
     "mixtures": MixtureSettings,
     "mixtures.nuisance": NuisanceSettings,
     "models.nnls": NNLSSettings,

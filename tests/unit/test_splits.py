@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
-from ftirmix.splits import SUBSETS, assign_folds, join_near_duplicates, subset_of
+from ftirmix.splits import assign_folds, join_near_duplicates
 
 pytestmark = pytest.mark.filterwarnings("ignore:The least populated class")
 
@@ -186,31 +186,3 @@ def test_deal_of_one_laboratory_does_not_depend_on_the_others():
     table = table_of()
     alone = table[table["laboratory"] == "lab1"]
     assert assign_folds(alone, 5, 1).equals(assign_folds(table, 5, 1)[alone.index])
-
-
-# --- subsets ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("folds", [3, 5])
-def test_next_fold_validates_and_the_rest_train(folds):
-    fold = pd.Series(np.arange(folds))
-    for tested in range(folds):
-        names = subset_of(fold, tested, folds)
-        assert names[tested] == "test"
-        assert names[(tested + 1) % folds] == "validation"
-        assert (names == "train").sum() == folds - 2
-
-
-def test_subsets_are_a_partition():
-    fold = pd.Series([0, 3, 1, 1, 2, 4, 0], index=[5, 6, 7, 8, 9, 10, 11])
-    names = subset_of(fold, 4, 5)
-    assert names.index.equals(fold.index)
-    assert names.tolist() == ["validation", "train", "train", "train", "train", "test", "validation"]
-    assert set(names) <= set(SUBSETS)
-
-
-def test_every_row_is_tested_once_and_validates_once():
-    fold = pd.Series([0, 3, 1, 1, 2, 4, 0])
-    rounds = pd.DataFrame({tested: subset_of(fold, tested, 5) for tested in range(5)})
-    assert ((rounds == "test").sum(axis=1) == 1).all()
-    assert ((rounds == "validation").sum(axis=1) == 1).all()

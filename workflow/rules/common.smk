@@ -68,7 +68,7 @@ wildcard_constraints:
     protocol="specimen|laboratory|measured",
     fold=r"\d+",
     seed=r"\d+",
-    subset="validation|test",
+    subset="validation|test|test_as_given",
     network="|".join(NETWORKS) or "none",
     model="|".join(config["models"]),
     cam="|".join(config["attribution"]["cams"]),
@@ -130,9 +130,16 @@ def every_fit(models, protocols=None):
     ]
 
 
-def of_every_round(name):
+def of_every_round(name, protocols=None):
     """Name one file of every round, in the order of :func:`every_round`."""
-    return [f"{STUDY}/{protocol}/fold{fold}/{name}" for protocol, fold in every_round()]
+    return [f"{STUDY}/{protocol}/fold{fold}/{name}" for protocol, fold in every_round(protocols)]
+
+
+def test_sets(wildcards):
+    """Name the test mixtures of a round, curated first; measured ones come in one form only."""
+    folder = f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/mixtures"
+    names = ["test", "test_as_given"] if wildcards.protocol in COMPOSED else ["test"]
+    return [f"{folder}/{name}.parquet" for name in names]
 
 
 def of_every_fit(name, models, protocols=None):

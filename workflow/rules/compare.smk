@@ -4,6 +4,7 @@
 rule compare_models:
     input:
         tests=of_every_round("mixtures/test.parquet"),
+        as_given=of_every_round("mixtures/test_as_given.parquet", COMPOSED),
         outcomes=of_every_fit("outcomes.parquet", config["models"]),
         networks=of_every_fit("model.safetensors", NETWORKS),
     output:
@@ -25,6 +26,7 @@ rule compare_models:
     params:
         library=library("compare_models"),
         rounds=every_round(),
+        as_given_rounds=every_round(COMPOSED),
         fits=every_fit(config["models"]),
         components=lookup(within=config, dpath="components"),
         statistics=lookup(within=config, dpath="statistics"),
@@ -35,7 +37,9 @@ rule compare_models:
 rule compare_neglect:
     input:
         neglect=[
-            path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
+            path
+            for cam, layer in every_map()
+            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
         ],
     output:
         csv=report(

@@ -4,6 +4,7 @@
 rule select_endmembers:
     input:
         spectra=PREPROCESSED,
+        flags=f"{STUDY}/curation/flags.csv",
         rejected=expand(
             f"{STUDY}/{{stage}}/{{source}}.rejected.csv",
             stage=["spectra", "preprocessed"],
@@ -35,7 +36,8 @@ rule select_endmembers:
         components=lookup(within=config, dpath="components"),
         conditions=lookup(within=config, dpath="conditions"),
         exclude=lookup(within=config, dpath="exclude"),
-        cosine=lookup(within=config, dpath="split/near_duplicate_cosine"),
+        cosine=lookup(within=config, dpath="curation/near_duplicate_cosine"),
+        recorded_cosine=lookup(within=config, dpath="curation/recorded_cosine"),
     script:
         "../scripts/select_endmembers.py"
 

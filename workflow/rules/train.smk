@@ -63,7 +63,7 @@ rule predict_nnls:
     input:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
-        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        tests=test_sets,
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
     log:
@@ -83,7 +83,7 @@ rule predict_network:
     input:
         model=f"{NETWORK_FIT}/model.safetensors",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
-        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        tests=test_sets,
     output:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:
@@ -105,7 +105,7 @@ rule judge_predictions:
     input:
         predictions=f"{FIT}/predictions.parquet",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
-        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        tests=test_sets,
     output:
         outcomes=f"{FIT}/outcomes.parquet",
         thresholds=f"{FIT}/thresholds.csv",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from ftirmix.attribution import CAM_METHODS
 from ftirmix.attribution.mixtures import attribute_mixtures
 from ftirmix.attribution_maps import write_maps
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import load_network
-from ftirmix.spectra import read_spectra
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -19,7 +19,7 @@ def attribute(model: Path, test: Path, endmembers: Path, cam: str, layer: str, m
     network, description = load_network(model)
     mixtures = read_mixtures(test)
     table, resolution = attribute_mixtures(
-        network, mixtures, read_spectra(endmembers), description["components"], CAM_METHODS[cam], layer
+        network, mixtures, read_endmembers(endmembers), description["components"], CAM_METHODS[cam], layer
     )
     write_maps(maps, table, mixtures.axis.wavenumber, resolution)
 

@@ -14,24 +14,26 @@ if TYPE_CHECKING:
 
 
 def compare(
-    tests: dict[int, Path], fits: list[tuple], networks: list[Path], components: list[str], protocol: str,
+    tests: dict[tuple[str, str, int], Path], fits: list[tuple], networks: list[Path], components: list[str],
     statistics: StatisticsSettings, outputs: tuple[Path, Path, Path],
 ) -> None:  # fmt: skip
-    trials = assemble_all(tests, fits, networks, components)
-    table = compare_models(trials, protocol, "as_given", statistics)
+    table = compare_models(assemble_all(tests, fits, networks, components), statistics)
     write_comparison(table, *outputs, models_markdown(table, statistics.level))
+
+
+def named(rounds: list, labels: str, paths: list[str]) -> dict[tuple[str, str, int], Path]:
+    return {(protocol, labels, fold): Path(path) for (protocol, fold), path in zip(rounds, paths, strict=True)}
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
+        given, outcomes = snakemake.params, snakemake.input.outcomes
         compare(
-            tests=dict(zip(snakemake.params.folds, map(Path, snakemake.input.tests), strict=True)),
-            fits=[
-                (*fit, Path(path)) for fit, path in zip(snakemake.params.fits, snakemake.input.outcomes, strict=True)
-            ],
+            tests=named(given.rounds, "curated", snakemake.input.tests)
+            | named(given.as_given_rounds, "as_given", snakemake.input.as_given),
+            fits=[(*fit, Path(path)) for fit, path in zip(given.fits, outcomes, strict=True)],
             networks=[Path(path) for path in snakemake.input.networks],
-            components=snakemake.params.components,
-            protocol=snakemake.params.protocol,
-            statistics=settings(StatisticsSettings, snakemake.params.statistics),
+            components=given.components,
+            statistics=settings(StatisticsSettings, given.statistics),
             outputs=(Path(snakemake.output.csv), Path(snakemake.output.parquet), Path(snakemake.output.markdown)),
         )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def compare(maps: list[tuple], protocol: str, statistics: StatisticsSettings, outputs: tuple[Path, Path, Path]) -> None:
-    table = summarise_all(maps, protocol, statistics)
+def compare(maps: list[tuple], statistics: StatisticsSettings, outputs: tuple[Path, Path, Path]) -> None:
+    table = summarise_all(maps, statistics)
     write_comparison(table[NEGLECT_COLUMNS], *outputs, neglect_markdown(table, statistics.level))
 
 
@@ -22,7 +22,6 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         compare(
             maps=[(*m, Path(path)) for m, path in zip(snakemake.params.maps, snakemake.input.neglect, strict=True)],
-            protocol=snakemake.params.protocol,
             statistics=settings(StatisticsSettings, snakemake.params.statistics),
             outputs=(Path(snakemake.output.csv), Path(snakemake.output.parquet), Path(snakemake.output.markdown)),
         )

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.attribution_maps import read_maps
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.metrics import task_name
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.neglect_table import neglect_of_mixtures, write_neglect
 from ftirmix.predictions import read_outcomes
-from ftirmix.spectra import read_spectra
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -20,9 +20,9 @@ def diagnose(
 ) -> None:
     table, values, resolution = read_maps(maps)
     judged = read_outcomes(outcomes)
-    called = judged[judged["task"] == task_name(rate)]
+    called = judged[(judged["task"] == task_name(rate)) & (judged["labels"] == "curated")]
     measured = neglect_of_mixtures(
-        read_mixtures(test), read_spectra(endmembers), components, table, values, resolution, called
+        read_mixtures(test), read_endmembers(endmembers), components, table, values, resolution, called
     )
     write_neglect(neglect, measured)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.attribution_maps import read_maps
+from ftirmix.endmembers import read_endmembers
 from ftirmix.examples import build_examples, choose_examples
 from ftirmix.figures import examples_figure, save
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.neglect_table import read_neglect
-from ftirmix.spectra import read_spectra
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -21,7 +21,7 @@ def draw(
     mixtures = read_mixtures(test)
     measured = read_neglect(neglect)
     examples = build_examples(
-        choose_examples(measured), mixtures, read_spectra(endmembers), components, *read_maps(maps), measured
+        choose_examples(measured), mixtures, read_endmembers(endmembers), components, *read_maps(maps), measured
     )
     save(examples_figure(mixtures.axis.wavenumber, examples, cam), figure)
 

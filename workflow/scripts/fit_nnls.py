@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.settings import NNLSSettings, settings
-from ftirmix.spectra import read_spectra
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
 from ftirmix.unmixing import fit_library, save_library
@@ -26,7 +26,7 @@ def fit_nnls(
     model: Path,
 ) -> None:
     table = read_csv(split)
-    chosen = endmembers_of(read_spectra(endmembers), table, fold, "train")
+    chosen = endmembers_of(read_endmembers(endmembers), table, fold, "train")
     component = np.array([components.index(name) for name in chosen.table["component"]])
     library = fit_library(
         chosen.absorbance, component, components, choices.per_component, choices.derivative_window, seed

@@ -9,7 +9,7 @@ import pandas as pd
 from ftirmix.jobs import job
 from ftirmix.metrics import choose_thresholds, outcomes, task_name
 from ftirmix.mixture_sets import read_mixtures
-from ftirmix.predictions import matrices, read_predictions, write_outcomes
+from ftirmix.predictions import LABELS, matrices, read_predictions, write_outcomes
 from ftirmix.tables import write_csv
 
 if TYPE_CHECKING:
@@ -17,29 +17,28 @@ if TYPE_CHECKING:
 
 
 def judge(
-    predictions: Path,
-    validation: Path,
-    test: Path,
-    components: list[str],
-    highest_rates: list[float],
-    judged: Path,
-    thresholds: Path,
-) -> None:
+    predictions: Path, validation: Path, tests: list[Path], components: list[str], highest_rates: list[float],
+    judged: Path, thresholds: Path,
+) -> None:  # fmt: skip
     answers = read_predictions(predictions)
-    held_out, tested = read_mixtures(validation), read_mixtures(test)
+    held_out = read_mixtures(validation)
     # Two specimens of one polymer are there for the null tests, not to set thresholds on.
     held_out = held_out.take(np.flatnonzero(held_out.table["composition"] != "same_polymer"))
     known, _ = matrices(answers, held_out, components)
-    scores, ratios = matrices(answers, tested, components)
-    tables, limits = [], []
-    for rate in highest_rates:
-        limit = choose_thresholds(known, held_out.presence(components), rate)
-        table = outcomes(scores, ratios, tested.presence(components), tested.ratio_matrix(components), limit)
-        named = {"mixture": tested.table["mixture"].repeat(len(components)).to_numpy()}
-        tables.append(table.assign(task=task_name(rate), component=components * len(tested.table), **named))
-        limits.append(pd.DataFrame({"task": task_name(rate), "component": components, "threshold": limit}))
+    limits = {rate: choose_thresholds(known, held_out.presence(components), rate) for rate in highest_rates}
+    tables = []
+    for labels, tested in zip(LABELS, map(read_mixtures, tests), strict=False):
+        scores, ratios = matrices(answers, tested, components)
+        mixture = tested.table["mixture"].repeat(len(components)).to_numpy()
+        named = {"labels": labels, "component": components * len(tested.table), "mixture": mixture}
+        for rate, limit in limits.items():
+            table = outcomes(scores, ratios, tested.presence(components), tested.ratio_matrix(components), limit)
+            tables.append(table.assign(task=task_name(rate), **named))
     write_outcomes(judged, pd.concat(tables, ignore_index=True))
-    write_csv(thresholds, pd.concat(limits, ignore_index=True))
+    chosen = {task_name(rate): limit for rate, limit in limits.items()}
+    write_csv(thresholds, pd.DataFrame(chosen, index=components).rename_axis("component").reset_index().melt(
+        "component", var_name="task", value_name="threshold"
+    )[["task", "component", "threshold"]])  # fmt: skip
 
 
 if __name__ == "__main__":
@@ -47,7 +46,7 @@ if __name__ == "__main__":
         judge(
             predictions=Path(snakemake.input.predictions),
             validation=Path(snakemake.input.validation),
-            test=Path(snakemake.input.test),
+            tests=[Path(path) for path in snakemake.input.tests],
             components=snakemake.params.components,
             highest_rates=snakemake.params.highest_rates,
             judged=Path(snakemake.output.outcomes),

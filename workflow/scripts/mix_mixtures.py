@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ftirmix.bands import read_bands
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import compose_set, write_mixtures
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.preprocessing import subtract_baseline
 from ftirmix.settings import MixtureSettings, PreprocessingSettings, settings
-from ftirmix.spectra import read_spectra
 from ftirmix.subsets import SUBSETS, components_of, endmembers_of
 from ftirmix.tables import read_csv
 
@@ -25,7 +25,7 @@ def mix_mixtures(
     endmembers: Path, split: Path, bands: Path, fold: int, protocol: str, subset: str, components: list[str],
     choices: MixtureSettings, preprocessing: PreprocessingSettings, seed: int, mixtures: Path,
 ) -> None:  # fmt: skip
-    spectra, table = read_spectra(endmembers), read_csv(split)
+    spectra, table = read_endmembers(endmembers), read_csv(split)
     chosen = endmembers_of(spectra, table, fold, subset)
     complete = protocol == "specimen"
     offered = components if complete else components_of(table, fold, subset, components)

@@ -29,6 +29,6 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads, torch=True):
         predict(
             model=Path(snakemake.input.model),
-            mixtures=[Path(snakemake.input.validation), Path(snakemake.input.test)],
+            mixtures=[Path(path) for path in (snakemake.input.validation, *snakemake.input.tests)],
             predictions=Path(snakemake.output.predictions),
         )

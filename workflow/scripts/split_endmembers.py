@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.measured import measured_rows
 from ftirmix.protocols import check_split, split_by_laboratory, split_by_specimen, split_for_measured
@@ -19,7 +20,7 @@ def split_endmembers(
     endmembers: Path, spectra: list[Path], protocol: str, laboratories: list[str], components: list[str], folds: int,
     seed: int, split: Path,
 ) -> None:  # fmt: skip
-    table = read_spectra(endmembers).table
+    table = read_endmembers(endmembers).table
     if protocol == "specimen":
         subsets = split_by_specimen(table, folds, seed)
     elif protocol == "laboratory":
@@ -29,7 +30,7 @@ def split_endmembers(
         mixed = every.take(measured_rows(every, components)).table
         held_out = set(mixed["specimen"].fillna(mixed["spectrum"]))
         subsets = split_for_measured(table, held_out, folds, seed)
-    whole = pd.concat([table[["spectrum", "laboratory", "component", "specimen"]], subsets], axis=1)
+    whole = pd.concat([table[["spectrum", "laboratory", "component", "specimen", "suspect"]], subsets], axis=1)
     check_split(whole, list(range(subsets.shape[1])))
     write_csv(split, whole)
 

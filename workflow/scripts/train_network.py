@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.bands import read_bands
+from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import build_seeded, describe, save_network
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.settings import MixtureSettings, TrainingSettings, settings
-from ftirmix.spectra import read_spectra
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv, write_csv
 from ftirmix.training import stream_of, train_network
@@ -24,7 +24,7 @@ def train(
     training: TrainingSettings, model: Path, history: Path,
 ) -> None:  # fmt: skip
     table = read_csv(split)
-    chosen = endmembers_of(read_spectra(endmembers), table, fold, "train")
+    chosen = endmembers_of(read_endmembers(endmembers), table, fold, "train")
     materials = nuisance_materials(read_bands(bands), mixing, chosen.wavenumber)
     held_out = read_mixtures(validation)
     network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed)

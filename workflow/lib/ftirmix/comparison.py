@@ -89,34 +89,53 @@ def assemble(
     return Trial(mixtures, specimens, slots, present, np.stack(called), np.stack(errors), components)
 
 
+@dataclass(frozen=True)
+class Contest:
+    """What competed on what: the key of a trial."""
+
+    protocol: str
+    labels: str
+    task: str
+    model: str
+
+
 def assemble_all(
-    tests: dict[int, Path], fits: list[tuple[str, int, int, Path]], networks: list[Path], components: list[str]
-) -> dict[tuple[str, str], Trial]:
-    """Read test mixtures and outcomes from disk and assemble one trial per model and task.
+    tests: dict[tuple[str, str, int], Path],
+    fits: list[tuple[str, int, str, int, Path]],
+    networks: list[Path],
+    components: list[str],
+) -> dict[Contest, Trial]:
+    """Read test mixtures and outcomes from disk and assemble one trial per protocol, labels, task and model.
 
     Args:
-        tests: file of each fold's test mixtures.
-        fits: model, fold, seed and file of the outcomes.
+        tests: file of the test mixtures of each protocol, labels and fold.
+        fits: protocol, fold, model, seed and file of the outcomes.
         networks: files of the trained networks; parameters are counted in each model's first.
         components: the study's components.
     """
-    tables = {fold: read_mixtures(path).table for fold, path in tests.items()}
+    tables = {key: read_mixtures(path).table for key, path in tests.items()}
+    judged = {entry[:4]: read_outcomes(entry[4]) for entry in fits}
     trials = {}
-    for model in dict.fromkeys(fit[0] for fit in fits):
-        outcomes: dict[int, dict[int, pd.DataFrame]] = {}
-        for name, fold, seed, path in fits:
-            if name == model:
-                outcomes.setdefault(seed, {})[fold] = read_outcomes(path)
-        tasks = next(iter(next(iter(outcomes.values())).values()))["task"].unique()
+    for protocol, model in dict.fromkeys((protocol, model) for protocol, _, model, _ in judged):
         weights = [path for path in networks if path.parent.parent.name == model]
         parameters = count_parameters(weights[0]) if weights else None
-        for task in tasks:
-            chosen = {
-                seed: {fold: table[table["task"] == task] for fold, table in folds.items()}
-                for seed, folds in outcomes.items()
-            }
-            trials[model, task] = replace(assemble(tables, chosen, components), parameters=parameters)
+        seeds = dict.fromkeys(seed for p, _, m, seed in judged if (p, m) == (protocol, model))
+        for labels in dict.fromkeys(key[1] for key in tests if key[0] == protocol):
+            of_folds = {fold: table for (p, given, fold), table in tables.items() if (p, given) == (protocol, labels)}
+            first = judged[protocol, next(iter(of_folds)), model, next(iter(seeds))]
+            for task in first["task"].unique():
+                outcomes = {
+                    seed: {fold: chosen(judged[protocol, fold, model, seed], task, labels) for fold in of_folds}
+                    for seed in seeds
+                }
+                trial = assemble(of_folds, outcomes, components)
+                trials[Contest(protocol, labels, task, model)] = replace(trial, parameters=parameters)
     return trials
+
+
+def chosen(outcomes: pd.DataFrame, task: str, labels: str) -> pd.DataFrame:
+    """Take the outcomes of one task and one form of the test set."""
+    return outcomes[(outcomes["task"] == task) & (outcomes["labels"] == labels)]
 
 
 def count_parameters(path: Path) -> int:
@@ -126,31 +145,26 @@ def count_parameters(path: Path) -> int:
         return sum(int(np.prod(file.get_slice(name).get_shape())) for name in names)
 
 
-def compare_models(
-    trials: dict[tuple[str, str], Trial], protocol: str, labels: str, statistics: StatisticsSettings
-) -> pd.DataFrame:
-    """Build the table of ``MODEL_COLUMNS`` for all models of a protocol.
+def compare_models(trials: dict[Contest, Trial], statistics: StatisticsSettings) -> pd.DataFrame:
+    """Build the table of ``MODEL_COLUMNS``.
 
     Args:
-        trials: per model and task, all on the same test mixtures.
-        protocol: name of the protocol.
-        labels: as_given or curated.
+        trials: those of one protocol and labels are all on the same test mixtures.
         statistics: of the bootstrap; the same weights serve all models.
     """
     rows: list[dict] = []
-    for (model, task), trial in trials.items():
+    for contest, trial in trials.items():
         bootstrap = ClusterBootstrap(trial.specimens, statistics.replicates, statistics.level, statistics.seed)
-        for entry in model_rows(trial, bootstrap):
-            rows.append({"protocol": protocol, "task": task, "labels": labels, "model": model, **entry})
+        rows += [{**vars(contest), **entry} for entry in model_rows(trial, bootstrap)]
     table = pd.DataFrame(rows, columns=MODEL_COLUMNS)
-    return table.sort_values(
-        ["task", "metric", "composition", "component", "share_low", "fold", "model"], kind="stable"
-    )
+    order = ["protocol", "labels", "task", "metric", "composition", "component", "share_low", "fold", "model"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
 
 
 def share_spans(mixtures: pd.DataFrame) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """List the share bins of mixtures, and those of them that enter the headline."""
-    bins = sorted(set(zip(mixtures["share_low"], mixtures["share_high"], strict=True)))
+    binned = mixtures.dropna(subset="share_low")
+    bins = sorted(set(zip(binned["share_low"], binned["share_high"], strict=True)))
     return bins, [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
 
 
@@ -162,7 +176,10 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     error = np.where(present, trial.ratio_error, 0).sum(axis=2)
     composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy()
     spans = {name: share_spans(mixtures[composition == name]) for name in MIXED}
-    headline = {name: (composition == name) & (low >= wanted[0][0]) for name, (_, wanted) in spans.items() if wanted}
+    # Of measured mixtures the shares are unknown: they enter without a bin.
+    headline = {
+        name: (composition == name) & ~(low < (wanted[0][0] if wanted else 0)) for name, (_, wanted) in spans.items()
+    }
     alone = {name: composition == name for name in UNMIXED}
     whole = np.any([*headline.values(), *alone.values()], axis=0)
     ones = np.ones_like(exact)
@@ -189,13 +206,15 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     groups: list[tuple[str, np.ndarray, dict]] = [("all", whole, {})]
     groups += [(name, mask, {}) for name, mask in alone.items()]
     for name, (bins, wanted) in spans.items():
+        groups.append((name, (composition == name) & np.isnan(low), {}))
         if len(wanted) > 1:
             groups.append((name, headline[name], {"share_low": wanted[0][0], "share_high": wanted[-1][1]}))
         groups += [(name, (composition == name) & (low == a), {"share_low": a, "share_high": b}) for a, b in bins]
     for composed, mask, where in groups:
         add("exact_match", composed, mask, exact, ones, **where)
         add("false_positive_rate", composed, mask, spoiled, ones, **where)
-        add("mixing_ratio_mae", composed, mask, error, np.broadcast_to(present.sum(axis=1), exact.shape), **where)
+        known = mask & ~np.isnan(error).any(axis=0)
+        add("mixing_ratio_mae", composed, known, error, np.broadcast_to(present.sum(axis=1), exact.shape), **where)
     for fold in sorted(mixtures["fold"].unique()):
         mask = (mixtures["fold"] == fold).to_numpy() & whole
         add("exact_match", "all", mask, exact, ones, fold=str(fold))

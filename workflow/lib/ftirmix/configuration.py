@@ -84,6 +84,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
             )
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
+    check_laboratories(config, sources)
     check_components(config, sources, labels, bands)
     check_materials(config, bands)
     check_numbers(config)
@@ -108,6 +109,19 @@ def check_components(
             raise StudyError(
                 f"config: components: none of the sources {', '.join(config['sources'])} has {component!r}; "
                 "take it out or add a source that has it"
+            )
+
+
+def check_laboratories(config: dict[str, Any], sources: dict[str, Source]) -> None:
+    """Raise StudyError for a laboratory to be left out that no source of the study is from."""
+    if "simulated" in config["sources"]:
+        return  # its laboratories are made up, and named when they are
+    known = list(dict.fromkeys(sources[source].laboratory for source in config["sources"]))
+    for laboratory in config["protocols"].get("laboratory", {}).get("left_out", []):
+        if laboratory not in known:
+            raise StudyError(
+                f"config: protocols.laboratory.left_out: no source is from laboratory {laboratory!r}; "
+                f"the study has {', '.join(known)}"
             )
 
 
@@ -145,11 +159,11 @@ def check_numbers(config: dict[str, Any]) -> None:
         )
     if window["co2_window_cm1"][0] >= window["co2_window_cm1"][1]:
         raise StudyError("config: preprocessing.co2_window_cm1 is empty; write the lower wavenumber first")
-    for fold in config["split"]["tested_folds"]:
+    for fold in config["protocols"]["specimen"]["tested_folds"]:
         if fold >= config["split"]["folds"]:
             raise StudyError(
-                f"config: split.tested_folds has {fold}, but {config['split']['folds']} folds are counted from 0; "
-                f"the last is {config['split']['folds'] - 1}"
+                f"config: protocols.specimen.tested_folds has {fold}, but {config['split']['folds']} folds are counted "
+                f"from 0; the last is {config['split']['folds'] - 1}"
             )
     nuisance = config["mixtures"]["nuisance"]
     for name in ("noise", "vapour", "baseline", "residue"):

@@ -1,13 +1,12 @@
 """Conflicts between a spectrum and its label, found by fixed rules before anything is trained."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from ftirmix.assignments import Profile, noise_around, profile
 from ftirmix.band_rules import foreign_bands, missing_bands, present_components
 from ftirmix.references import Neighbours, nearest_references, support_of
+from ftirmix.settings import CurationSettings
 from ftirmix.spectra import Spectra
 from ftirmix.splits import join_near_duplicates
 
@@ -16,51 +15,6 @@ FLAG_COLUMNS = [
 ]  # fmt: skip
 UNKNOWN = "unknown"
 NOTHING = "none"
-
-
-@dataclass(frozen=True)
-class CurationSettings:
-    """Section ``curation``.
-
-    Attributes:
-        near_duplicate_cosine: at which two spectra of a laboratory are one specimen where none is
-            recorded. Of 380 FLOPP specimens, all different objects, four have a neighbour that near.
-        recorded_cosine: the same between recorded specimens. At 0.9995 a third of the spectra of Jung
-            chains to one specimen of many animals; at 0.9999 no two of the 51 are joined.
-        smoothing_cm1: Gaussian standard deviation for bands and derivatives. Six is the
-            resolution at which the laboratories meet (4 to 8 cm^-1); from 4 to 10 it hardly matters
-            for leave-one-laboratory-out agreement.
-        chord_cm1: how far the feet of a band may lie; the narrowest gap between two assigned bands
-            that must stay apart is about 50 (PTFE, 1150 and 1205).
-        noise_reach_cm1: how far beside a band its noise is estimated.
-        foreign_noise_factor: a foreign band must stand this many noise standard deviations high;
-            five keeps the highest of a few hundred points of pure noise below it.
-        vapour_window_cm1: where water vapour and the diamond absorb, so no evidence of a polymer.
-        vapour_noise_window_cm1: where the lines of water vapour are counted as noise.
-        blank_ratio: highest band outside the vapour window over that noise. Below ten, the
-            conventional limit of quantification, no band shape can be judged.
-        votes: nearest specimens that speak for a component. Two agreed better with the labels of
-            FLOPP, Primpke, Thermo, Jung and Chabuka, laboratory by laboratory and without suspects, than
-            one (mean over components 0.98 against 0.93), and as well as three, which fewer have.
-        support_margin: how much more support another component needs. A spectrum of FLOPP, Jung,
-            Kedzierski or Chabuka finds the nearest one of its own laboratory at a distance of 0.003 to
-            0.009 (medians), so a smaller lead is within the repeatability of one material.
-        stranger_cosine: a label that no other laboratory has can only be voted down by a reference
-            at least this near: 92 of 100 spectra of those laboratories find their own label so near.
-    """
-
-    near_duplicate_cosine: float = 0.9995
-    recorded_cosine: float = 0.9999
-    smoothing_cm1: float = 6.0
-    chord_cm1: float = 40.0
-    noise_reach_cm1: float = 100.0
-    foreign_noise_factor: float = 5.0
-    vapour_window_cm1: tuple[float, float] = (1300.0, 2750.0)
-    vapour_noise_window_cm1: tuple[float, float] = (1300.0, 1900.0)
-    blank_ratio: float = 10.0
-    votes: int = 2
-    support_margin: float = 0.005
-    stranger_cosine: float = 0.9
 
 
 def flag_conflicts(spectra: Spectra, assignments: pd.DataFrame, settings: CurationSettings) -> pd.DataFrame:

@@ -1,57 +1,58 @@
-"""Choose which preprocessed spectra may serve as endmembers, and give them specimens."""
+"""Endmembers on disk, and how many there are."""
+
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from ftirmix.errors import StudyError
-from ftirmix.spectra import REJECTED_COLUMNS, Spectra
-from ftirmix.splits import join_near_duplicates
+from ftirmix.spectra import (
+    IDENTITY,
+    Spectra,
+    grid_of,
+    lists_to_matrix,
+    matrix_to_lists,
+    with_grid,
+)
+from ftirmix.tables import read_parquet, write_parquet
 
-
-def select_endmembers(
-    spectra: Spectra, components: list[str], conditions: list[str], exclude: list[dict], cosine: float
-) -> tuple[Spectra, pd.DataFrame]:
-    """Keep spectra of the study's components that can serve as truth; name their specimens.
-
-    Args:
-        spectra: all preprocessed spectra of the study.
-        components: the study's components.
-        conditions: conditions that are allowed.
-        exclude: labels that cannot serve as truth: source, label, reason.
-        cosine: at which two spectra of a laboratory count as one specimen.
-
-    Returns:
-        The endmembers, and a table of those left out (``REJECTED_COLUMNS``).
-
-    Raises:
-        StudyError: a spectrum id occurs twice, or a component is left without any endmember.
-    """
-    table = spectra.table
-    repeated = table["spectrum"][table["spectrum"].duplicated()]
-    if len(repeated):
-        raise StudyError(f"spectrum {repeated.iloc[0]!r} occurs twice; rename one of the sources or samples")
-    reasons = pd.Series("", index=table.index)
-    for rule in exclude:
-        rows = (table["source"] == rule["source"]) & (table["label"] == rule["label"])
-        reasons[rows] = f"excluded by the config: {rule['reason']}"
-    rows = ~table["condition"].isin(conditions) & (reasons == "")
-    reasons[rows] = "condition " + table["condition"][rows] + " is not among the study's conditions"
-    rows = ~table["component"].isin(components)
-    reasons[rows] = table["component"][rows] + " is not among the study's components"
-    kept = (reasons == "").to_numpy()
-    for component in components:
-        if not (table["component"][kept] == component).any():
-            raise StudyError(
-                f"component {component!r} has no endmember left; take it out of components, add a source, "
-                "or see rejected.csv for why its spectra were left out"
-            )
-    endmembers = spectra.take(kept)
-    named = endmembers.table.assign(specimen=join_near_duplicates(endmembers, cosine))
-    rejected = table[~kept].assign(stage="select", reason=reasons[~kept])[REJECTED_COLUMNS]
-    return Spectra(endmembers.wavenumber, endmembers.absorbance, named), rejected
+ENDMEMBER_SCHEMA = pa.schema(
+    [
+        *IDENTITY,
+        # Whether the label is in doubt: such endmembers are never trained on.
+        pa.field("suspect", pa.bool_(), nullable=False),
+        pa.field("absorbance", pa.list_(pa.float32()), nullable=False),
+    ]
+)
 
 
 def count_endmembers(table: pd.DataFrame) -> pd.DataFrame:
-    """Count endmembers and specimens per component and laboratory."""
-    groups = table.groupby(["component", "laboratory"], sort=True)
-    counts = groups.agg(spectra=("spectrum", "size"), specimens=("specimen", "nunique"))
-    return counts.reset_index()
+    """Count endmembers and specimens per component and laboratory, with and without the suspect ones.
+
+    Returns:
+        Columns component, laboratory, spectra, specimens, spectra_curated, specimens_curated.
+    """
+    keys = ["component", "laboratory"]
+    counts = table.groupby(keys, sort=True).agg(spectra=("spectrum", "size"), specimens=("specimen", "nunique"))
+    kept = table[~table["suspect"]].groupby(keys).agg(
+        spectra_curated=("spectrum", "size"), specimens_curated=("specimen", "nunique")
+    )  # fmt: skip
+    return counts.join(kept).fillna(0).astype(int).reset_index()
+
+
+def write_endmembers(path: Path, endmembers: Spectra) -> None:
+    """Write endmembers to Parquet (``ENDMEMBER_SCHEMA``)."""
+    columns = {
+        field.name: pa.array(endmembers.table[field.name], type=field.type, from_pandas=True)
+        for field in ENDMEMBER_SCHEMA
+        if field.name != "absorbance"
+    }
+    columns["absorbance"] = matrix_to_lists(endmembers.absorbance)
+    write_parquet(path, with_grid(pa.table(columns, schema=ENDMEMBER_SCHEMA), endmembers.wavenumber))
+
+
+def read_endmembers(path: Path) -> Spectra:
+    """Read endmembers written by :func:`write_endmembers`; their table has the column ``suspect``."""
+    table = read_parquet(path, ENDMEMBER_SCHEMA)
+    wavenumber = grid_of(table, path)
+    absorbance = lists_to_matrix(table.column("absorbance"), len(wavenumber), path)
+    return Spectra(wavenumber, absorbance, table.drop_columns(["absorbance"]).to_pandas())

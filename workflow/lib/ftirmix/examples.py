@@ -67,6 +67,6 @@ def build_examples(
             f"neglect index {minor['neglect_index']:.2f}"
         )
         labels = [f"{c} {100 * r:.0f} %" for c, r in zip(present, recipes.ratios[0], strict=False)]
-        maps = np.stack([own[component] for component in present])
-        examples.append(Example(title, one.absorbance[0], labels, parts[0, : len(present)], bands, maps))
+        own_maps = np.stack([own[component] for component in present])
+        examples.append(Example(title, one.absorbance[0], labels, parts[0, : len(present)], bands, own_maps))
     return examples

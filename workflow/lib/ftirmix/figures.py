@@ -64,7 +64,13 @@ def lines(axes: Axes, rows: pd.DataFrame, value: str, label: str, colour: str, o
 
 def recall_figure(models: pd.DataFrame, task: str, components: list[str], level: float) -> Figure:
     """Draw recall of the minor component against its share, at one task: all components, then each."""
-    rows = models[(models["metric"] == "minor_recall") & (models["task"] == task) & (models["composition"] == "binary")]
+    rows = models[
+        (models["metric"] == "minor_recall")
+        & (models["task"] == task)
+        & (models["composition"] == "binary")
+        & (models["protocol"] == "specimen")
+        & (models["labels"] == "curated")
+    ]
     panels = ["all", *components]
     columns = 4
     height = int(np.ceil(len(panels) / columns))
@@ -97,7 +103,8 @@ def recall_figure(models: pd.DataFrame, task: str, components: list[str], level:
 
 def neglect_figure(neglect: pd.DataFrame, level: float) -> Figure:
     """Draw the neglect index and own-band attribution against the minor share, per map."""
-    rows = neglect[(neglect["component"] == "all") & (neglect["partner"] == "all")]
+    rows = neglect[neglect["protocol"] == "specimen"]
+    rows = rows[(rows["component"] == "all") & (rows["partner"] == "all")]
     span = rows["share_high"] - rows["share_low"]
     rows = rows[span < span.max()] if span.nunique() > 1 else rows
     maps = list(rows.groupby(["model", "cam", "layer"], sort=True).groups)

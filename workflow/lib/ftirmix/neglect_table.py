@@ -121,21 +121,19 @@ def neglect_of_mixtures(
 
 
 def summarise_all(
-    maps: list[tuple[str, str, str, int, int, Path]], protocol: str, statistics: StatisticsSettings
+    maps: list[tuple[str, str, str, int, str, int, Path]], statistics: StatisticsSettings
 ) -> pd.DataFrame:
-    """Summarise every model, attribution method and layer.
+    """Summarise every protocol, model, attribution method and layer.
 
     Args:
-        maps: cam, layer, model, fold, seed and file of each table of neglect.
-        protocol: name of the protocol.
+        maps: cam, layer, protocol, fold, model, seed and file of each table of neglect.
         statistics: of the bootstrap.
     """
+    groups: dict[tuple[str, str, str, str], dict[int, list[pd.DataFrame]]] = {}
+    for cam, layer, protocol, _fold, model, seed, path in maps:
+        groups.setdefault((protocol, model, cam, layer), {}).setdefault(seed, []).append(read_neglect(path))
     tables = []
-    for cam, layer, model in dict.fromkeys(entry[:3] for entry in maps):
-        by_seed: dict[int, list[pd.DataFrame]] = {}
-        for *names, _fold, seed, path in maps:
-            if names == [cam, layer, model]:
-                by_seed.setdefault(seed, []).append(read_neglect(path))
+    for (protocol, model, cam, layer), by_seed in groups.items():
         joined = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
         identity = {"protocol": protocol, "model": model, "cam": cam, "layer": layer}
         tables.append(summarise_neglect(joined, identity, statistics))

@@ -18,10 +18,14 @@ PREDICTION_SCHEMA = pa.schema(
     ]
 )
 
+# Of the test sets, in the order of a round's files: without and with doubtful labels.
+LABELS = ("curated", "as_given")
+
 # What was called, at the thresholds of one task.
 OUTCOME_SCHEMA = pa.schema(
     [
         pa.field("task", pa.string(), nullable=False),
+        pa.field("labels", pa.string(), nullable=False),
         pa.field("mixture", pa.string(), nullable=False),
         pa.field("component", pa.string(), nullable=False),
         pa.field("called", pa.bool_(), nullable=False),

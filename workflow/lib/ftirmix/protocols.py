@@ -42,19 +42,22 @@ def split_by_specimen(table: pd.DataFrame, folds: int, seed: int) -> pd.DataFram
 def count_laboratories(table: pd.DataFrame, laboratories: list[str]) -> pd.DataFrame:
     """Count what a left-out laboratory offers and the others keep, and say what it scores.
 
+    Endmembers whose label is in doubt do not count.
+
     Args:
-        table: columns laboratory, component, specimen.
+        table: columns laboratory, component, specimen, suspect.
         laboratories: to be left out in turn.
 
     Returns:
         Columns fold, laboratory, component, specimens_tested, specimens_kept, scored.
     """
-    specimens = table.groupby(["laboratory", "component"])["specimen"].nunique()
+    curated = table[~table["suspect"]]
+    specimens = curated.groupby(["laboratory", "component"])["specimen"].nunique()
     rows = []
     for fold, laboratory in enumerate(laboratories):
         for component in sorted(table["component"].unique()):
             tested = int(specimens.get((laboratory, component), 0))
-            kept = int(specimens.xs(component, level="component").sum()) - tested
+            kept = int(specimens[specimens.index.get_level_values("component") == component].sum()) - tested
             scored = tested >= FEWEST_TESTED and kept >= FEWEST_TRAINED
             rows.append((fold, laboratory, component, tested, kept, scored))
     columns = ["fold", "laboratory", "component", "specimens_tested", "specimens_kept", "scored"]
@@ -69,7 +72,7 @@ def split_by_laboratory(table: pd.DataFrame, laboratories: list[str], folds: int
     Of the other laboratories, one in ``folds`` of the specimens validates.
 
     Args:
-        table: columns laboratory, component, specimen.
+        table: columns laboratory, component, specimen, suspect.
         laboratories: to be left out in turn, one fold each.
         folds: number of parts of which one validates.
         seed: seed of the deal.

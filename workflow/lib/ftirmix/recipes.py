@@ -72,9 +72,7 @@ class EndmemberPool:
         StudyError: a component has no endmember, or a pair shares no laboratory, and they are needed.
     """
 
-    def __init__(
-        self, table: pd.DataFrame, components: list[str], weight_cap: int, complete: bool = True
-    ) -> None:
+    def __init__(self, table: pd.DataFrame, components: list[str], weight_cap: int, complete: bool = True) -> None:
         self.table = table.reset_index(drop=True)
         self.components = components
         self._cap = weight_cap

@@ -26,7 +26,20 @@ def where(row: pd.Series) -> str:
     }
     if row["composition"] in names:
         return names[row["composition"]]
+    if pd.isna(row["share_low"]):
+        return f"{row['composition']}, measured, shares unknown"
     return f"{row['composition']}, minor share {100 * row['share_low']:g}–{100 * row['share_high']:g} %"
+
+
+PROTOCOL_NAMES = {
+    "specimen": "Unseen specimens of seen laboratories",
+    "laboratory": "An unseen laboratory",
+    "measured": "Measured mixtures of unseen animals",
+}
+LABEL_NAMES = {
+    "curated": "without test spectra whose label is in doubt",
+    "as_given": "with all test spectra, labels as given",
+}
 
 
 def models_markdown(table: pd.DataFrame, level: float) -> str:
@@ -36,13 +49,18 @@ def models_markdown(table: pd.DataFrame, level: float) -> str:
     seeds = ", ".join(f"{m} {int(r['n_seeds'].max())}" for m, r in chosen.groupby("model"))
     text = (
         "# Comparison of models\n\n"
-        f"Unseen specimens of seen laboratories. Mean over seeds ({seeds}) with the {100 * level:g} % interval "
-        "of a bootstrap over specimens and seeds. Shares are shares of peak height, not mass per cent. "
-        "All figures follow below.\n"
+        f"Mean over seeds ({seeds}) with the {100 * level:g} % interval of a bootstrap over specimens and seeds. "
+        "Shares are shares of peak height, not mass per cent. No model was trained on spectra whose label is in "
+        "doubt. All figures follow below.\n"
     )
-    for rate in sorted(float(task.removeprefix("presence_fp")) for task in chosen["task"].unique()):
-        rows = chosen[chosen["task"] == f"presence_fp{rate:g}"]
-        text += f"\n## At most {rate:g} % false positives on validation specimens\n\n{task_table(rows)}\n"
+    for protocol, of_protocol in chosen.groupby("protocol", sort=False):
+        text += f"\n## {PROTOCOL_NAMES[str(protocol)]}\n"
+        for rate in sorted(float(task.removeprefix("presence_fp")) for task in of_protocol["task"].unique()):
+            for labels, rows in of_protocol[of_protocol["task"] == f"presence_fp{rate:g}"].groupby("labels"):
+                text += (
+                    f"\n### At most {rate:g} % false positives on validation specimens, {LABEL_NAMES[str(labels)]}\n"
+                    f"\n{task_table(rows)}\n"
+                )
     return text
 
 
@@ -66,6 +84,7 @@ def neglect_markdown(table: pd.DataFrame, level: float) -> str:
     for _, row in chosen.iterrows():
         lines.append(
             {
+                "protocol": row["protocol"],
                 "model": row["model"],
                 "map": f"{row['cam']}, {row['layer']}",
                 "minor share, %": f"{100 * row['share_low']:g}–{100 * row['share_high']:g}",

@@ -1,0 +1,40 @@
+"""Find, before anything is trained, the spectra that contradict their label."""
+
+
+rule curate_spectra:
+    input:
+        spectra=PREPROCESSED,
+        assignments=beside_snakefile("workflow", "sources", "assignments.csv"),
+    output:
+        flags=report(
+            f"{STUDY}/curation/flags.csv",
+            caption="../report/flags.rst",
+            category="Data",
+            labels={"result": "spectra whose label is in doubt, with evidence"},
+        ),
+        page=f"{STUDY}/curation/flagged.md",
+        figure=report(
+            f"{STUDY}/curation/flagged.svg",
+            caption="../report/flagged.rst",
+            category="Data",
+            labels={"result": "figure: spectra whose label is in doubt"},
+        ),
+        neighbours=f"{STUDY}/curation/neighbours.csv",
+        histogram=report(
+            f"{STUDY}/curation/neighbours.svg",
+            caption="../report/neighbours.rst",
+            category="Data",
+            labels={"result": "figure: near-duplicates"},
+        ),
+    log:
+        f"results/logs/curate_spectra/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    params:
+        library=library("curate_spectra"),
+        curation=lookup(within=config, dpath="curation"),
+    script:
+        "../scripts/curate_spectra.py"
