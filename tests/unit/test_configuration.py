@@ -84,7 +84,9 @@ def test_a_study_without_networks_passes(check):
 
 
 def test_a_source_of_the_user_s_own_may_bring_any_component():
-    config = changed(sources=["own"], components=["PE", "PBAT"], exclude=[])
+    config = changed(
+        sources=["own"], components=["PE", "PBAT"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}
+    )
     check_study(config, {"own": None}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
 
 
@@ -94,7 +96,14 @@ def test_labels_that_the_repository_s_config_excludes_exist():
     assert {(rule["source"], rule["label"]) for rule in CONFIG["exclude"]} <= known
 
 
+FILM = {"material": "X_film", "share": 0.1, "low": 0.1, "high": 0.2}
 MISTAKES = [
+    (changed(protocols__laboratory__left_out=["Flopp"]), ["protocols.laboratory.left_out", "'Flopp'", "FLOPP"]),
+    (changed(protocols={"measured": {}}), ["protocols", "'specimen' is missing"]),
+    (changed(mixtures__nuisance__interferents=[FILM]), ["mixtures.nuisance.interferents", "'X_film'"]),
+    (changed(mixtures__nuisance__broadening_cm1=9.0), ["broadening_cm1", "at most 8"]),
+    (changed(mixtures__nuisance__co2_high=-0.1), ["co2_high lies below co2_low"]),
+    (changed(mixtures__training_shares={"pure": 0.5, "same_polymer": 0.3, "ternary": 0.3}), ["training_shares", "1.1"]),
     # (the mistake, the words that the sentence must hold: first of all the key)
     (changed(preprocesing={}), ["unknown key 'preprocesing'", "did you mean 'preprocessing'?"]),
     (changed(split__fold=5), ["split", "unknown key 'fold'", "did you mean 'folds'?"]),

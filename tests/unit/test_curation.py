@@ -1,22 +1,27 @@
 """Label conflicts: each rule fires when it should, and says with numbers why."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.figure import Figure
 
 from ftirmix.assignments import band_height, band_width, noise_around, profile, read_assignments
-from ftirmix.curation import FLAG_COLUMNS, CurationSettings, flag_conflicts, suspects
+from ftirmix.curation import FLAG_COLUMNS, flag_conflicts, suspects
 from ftirmix.curation_figures import flagged_figure, flagged_page, histogram_figure
 from ftirmix.duplicates import count_clusters, match_wells, neighbour_histogram
 from ftirmix.errors import StudyError
 from ftirmix.references import nearest_references, support_of
+from ftirmix.settings import CurationSettings, settings
 from ftirmix.spectra import Spectra
 from ftirmix.splits import join_near_duplicates
 
 ASSIGNMENTS = Path(__file__).parents[2] / "workflow" / "sources" / "assignments.csv"
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
+CURATION = settings(CurationSettings, CONFIG["curation"])
 GRID = np.arange(680.0, 3169.0, 4.0)
 BANDS = {  # position, height, width in cm-1; strong bands only
     "PE": [(2916, 1.0, 27), (2849, 0.8, 16), (1467, 0.25, 14), (722, 0.15, 12)],
@@ -76,7 +81,7 @@ def references(components=("PE", "PP", "PS"), laboratories="ABC", count=3):
 
 
 def flags_of(rows, **changes):
-    return flag_conflicts(table_of(rows), read_assignments(ASSIGNMENTS), CurationSettings(**changes))
+    return flag_conflicts(table_of(rows), read_assignments(ASSIGNMENTS), replace(CURATION, **changes))
 
 
 def suspect_ids(flags):
@@ -254,7 +259,7 @@ def test_result_does_not_depend_on_the_order_of_spectra():
 def test_spectra_are_left_as_they_were():
     spectra = table_of([*references(), ("D/wrong", "D", "PS", polymer("PP", 7))])
     absorbance, table = spectra.absorbance.copy(), spectra.table.copy()
-    flag_conflicts(spectra, read_assignments(ASSIGNMENTS), CurationSettings())
+    flag_conflicts(spectra, read_assignments(ASSIGNMENTS), CURATION)
     assert np.array_equal(absorbance, spectra.absorbance)
     pd.testing.assert_frame_equal(table, spectra.table)
 

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftirmix.comparison import MODEL_COLUMNS, Trial, assemble, compare_models
+from ftirmix.comparison import MODEL_COLUMNS, Contest, Trial, assemble, compare_models
 from ftirmix.metrics import choose_thresholds, outcomes
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap
+
+CONTEST = Contest("specimen", "curated", "presence_fp3", "m")
 
 
 def false_positive_rate(scores, present, thresholds):
@@ -151,7 +153,7 @@ def test_the_table_of_models_by_hand():
     # a right, b misses PS (its minor), c misses PE, d calls an absent PE.
     outcome = answers([[1, 1], [1, 0], [0, 1], [1, 1]])
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: outcome}}, ["PE", "PS"])
-    table = compare_models({("m", "presence_fp3"): trial}, "specimen", "as_given", StatisticsSettings(200, 0.95, 0))
+    table = compare_models({CONTEST: trial}, StatisticsSettings(200, 0.95, 0))
     assert list(table.columns) == MODEL_COLUMNS
 
     def value(metric, composition, component="all", low=None):
@@ -177,7 +179,7 @@ def test_the_table_of_models_by_hand():
 def test_a_perfect_model_scores_one_and_outcomes_of_other_mixtures_are_refused():
     perfect = answers([[1, 1], [1, 1], [1, 1], [0, 1]])
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: perfect}, 1: {0: perfect}}, ["PE", "PS"])
-    table = compare_models({("m", "presence_fp3"): trial}, "specimen", "as_given", StatisticsSettings(200, 0.95, 0))
+    table = compare_models({CONTEST: trial}, StatisticsSettings(200, 0.95, 0))
     ones = table[table["metric"].isin(["exact_match", "minor_recall", "precision", "recall", "f1"])]
     assert (ones["value"] == 1).all() and (ones["low"] == 1).all() and (ones["n_seeds"] == 2).all()
     with pytest.raises(ValueError, match="not the same mixtures"):
@@ -187,18 +189,14 @@ def test_a_perfect_model_scores_one_and_outcomes_of_other_mixtures_are_refused()
 def test_a_trial_counts_specimens_not_mixtures():
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
     assert isinstance(trial, Trial)
-    assert trial.specimens.tolist()[3][1] == -1 and trial.slots.tolist() == [
-        [0, 1, -1],
-        [1, 0, -1],
-        [0, 1, -1],
-        [1, -1, -1],
-    ]
+    expected = np.array([[0, 1, -1], [1, 0, -1], [0, 1, -1], [1, -1, -1]])
+    assert trial.specimens.tolist()[3][1] == -1 and (trial.slots == expected).all()
     assert len(np.unique(trial.specimens[trial.specimens >= 0])) == 4
 
 
 def test_a_figure_of_one_component_counts_that_components_specimens_only():
     trial = assemble({0: mixtures_of_one_fold()}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
-    table = compare_models({("m", "presence_fp3"): trial}, "specimen", "as_given", StatisticsSettings(50, 0.95, 0))
+    table = compare_models({CONTEST: trial}, StatisticsSettings(50, 0.95, 0))
     rows = table.set_index(["metric", "component", "share_low"])["n_specimens"]
     # PE is the minor of a (specimen 1) at 5 % and more; a to d without c hold PE as 1 and 2, PS as 2 and 3.
     assert rows["minor_recall", "PE", 0.05] == 1 and rows["minor_recall", "all", 0.05] == 3
@@ -216,7 +214,7 @@ def test_a_specimen_in_both_slots_is_drawn_once():
 def test_without_a_share_bin_from_five_per_cent_on_the_highest_bin_is_the_headline():
     low = mixtures_of_one_fold().assign(share_low=[0.01, 0.01, 0.02, np.nan], share_high=[0.02, 0.02, 0.04, np.nan])
     trial = assemble({0: low}, {0: {0: answers(np.ones((4, 2)))}}, ["PE", "PS"])
-    table = compare_models({("m", "t"): trial}, "specimen", "as_given", StatisticsSettings(50, 0.95, 0))
+    table = compare_models({CONTEST: trial}, StatisticsSettings(50, 0.95, 0))
     binary = table[(table["metric"] == "exact_match") & (table["composition"] == "binary")]
     assert binary["share_low"].tolist() == [0.01, 0.02]  # no row twice
     assert table[(table["metric"] == "exact_match") & (table["composition"] == "all")]["n_mixtures"].iloc[0] == 2

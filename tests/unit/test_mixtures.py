@@ -12,7 +12,7 @@ from ftirmix.axis import Axis, bridge_window, broaden, shift_axis
 from ftirmix.balanced import balanced_recipes
 from ftirmix.bands import CO2, VAPOUR
 from ftirmix.errors import StudyError
-from ftirmix.mixture_sets import compose_set, endmembers_of, read_mixtures, write_mixtures
+from ftirmix.mixture_sets import compose_set, read_mixtures, write_mixtures
 from ftirmix.mixtures import compose, contributions, mix
 from ftirmix.nuisance import Nuisance, draw_nuisance
 from ftirmix.recipes import ABSENT, EndmemberPool, Recipes, RecipeSampler, largest_remainder, share_out
@@ -327,13 +327,6 @@ def test_a_component_without_endmember_is_named():
     table = endmembers().table.query("component != 'PA'")
     with pytest.raises(StudyError, match="'PA' has no endmember"):
         EndmemberPool(table, COMPONENTS, 5)
-
-
-def test_endmembers_of_a_subset_refuse_a_split_of_other_spectra():
-    spectra = endmembers()
-    split = spectra.table[["spectrum"]].iloc[::-1]
-    with pytest.raises(StudyError, match="differ"):
-        endmembers_of(spectra, split, pd.Series("train", index=split.index), "train")
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(0, 40), st.integers(0, 99))

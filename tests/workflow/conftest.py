@@ -45,3 +45,17 @@ def study(tmp_path_factory) -> Path:
     finished = run_snakemake(directory)
     assert finished.returncode == 0, finished.stdout[-6000:]
     return directory
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory) -> Path:
+    """Return the results of the default study on the public spectra, as far as its mixtures."""
+    directory = copy_workflow(tmp_path_factory.mktemp("public"))
+    shutil.copy(ROOT / "config.yaml", directory)
+    composed = ["specimen/fold0", "laboratory/fold0"]
+    targets = [f"{name}/mixtures/{subset}.parquet" for name in composed for subset in ("test", "test_as_given")]
+    targets += ["specimen/fold0/mixtures/validation.parquet", "measured/fold0/mixtures/test.parquet"]
+    targets += ["measured/split.csv"]
+    finished = run_snakemake(directory, *(f"results/default/{target}" for target in targets))
+    assert finished.returncode == 0, finished.stdout[-4000:]
+    return directory / "results/default"

@@ -2,50 +2,37 @@
 
 import io
 import lzma
-import os
 import zipfile
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from ftirmix.assignments import read_assignments
-from ftirmix.curation import CurationSettings, flag_conflicts, suspects
+from ftirmix.curation import suspects
 from ftirmix.duplicates import match_wells, neighbour_histogram
-from ftirmix.preprocessing import preprocess, resample
-from ftirmix.settings import PreprocessingSettings, settings
-from ftirmix.spectra import Spectra, concatenate
+from ftirmix.preprocessing import resample
+from ftirmix.settings import CurationSettings, settings
+from ftirmix.spectra import Spectra, concatenate, read_spectra
 from ftirmix.splits import join_near_duplicates
+from ftirmix.tables import read_csv
 from tests.workflow.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-# Where a finished study keeps its results; the workflow's own folder unless told otherwise.
-RESULTS = Path(os.environ.get("FTIRMIX_RESULTS", ROOT / "results"))
-MEASURED = RESULTS / "default" / "spectra"
-CARRIER = RESULTS / "carriers" / "xpectrass-0.0.4-py3-none-any.whl"
-HIGHEST_CM1 = 3168.0  # where the laboratory with the shortest range still measured
+HIGHEST_CM1 = 3168.0  # of the study's window
 VILLEGAS = "villegas_camacho_2024_c4"
+CURATION = settings(CurationSettings, yaml.safe_load((ROOT / "config.yaml").read_text())["curation"])
 
 
 @pytest.fixture(scope="module")
-def spectra():
-    files = sorted(MEASURED.glob("*.parquet"))
-    if not files:
-        pytest.skip(f"there are no measured spectra in {MEASURED}; run the study, or set FTIRMIX_RESULTS")
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    window = replace(settings(PreprocessingSettings, config["preprocessing"]), high_cm1=HIGHEST_CM1)
-    return concatenate([preprocess(pq.read_table(file), window).spectra for file in files])
+def spectra(public):
+    return concatenate([read_spectra(file) for file in sorted((public / "preprocessed").glob("*.parquet"))])
 
 
 @pytest.fixture(scope="module")
-def found(spectra):
-    flags = flag_conflicts(spectra, read_assignments(ROOT / "workflow/sources/assignments.csv"), CurationSettings())
-    return suspects(flags).set_index("spectrum")
+def found(public):
+    return suspects(read_csv(public / "curation/flags.csv")).set_index("spectrum")
 
 
 def of(found, source, label):
@@ -82,7 +69,7 @@ def test_few_others_of_the_careful_library_are_suspect(spectra, found):
 
 def test_every_exact_copy_is_joined_and_no_two_animals_are(spectra):
     table = spectra.table
-    limits = CurationSettings()
+    limits = CURATION
     specimen = join_near_duplicates(spectra, limits.near_duplicate_cosine, limits.recorded_cosine)
     jung = table["laboratory"] == "Jung"
     assert specimen[jung].nunique() == table["specimen"][jung].nunique()
@@ -101,19 +88,18 @@ def test_histogram_shows_that_the_rule_lies_below_what_differs(spectra):
     assert histogram.loc[villegas & near, "spectra"].sum() > 2000  # of 3000 spectra without any record
 
 
-def test_labelled_wells_are_found_in_the_unlabelled_collection():
-    if not CARRIER.is_file():
-        pytest.skip(f"there is no {CARRIER}; run the study, or set FTIRMIX_RESULTS")
+def test_labelled_wells_are_found_in_the_unlabelled_collection(public):
+    carrier = public.parent / "carriers/xpectrass-0.0.4-py3-none-any.whl"
     grid = np.arange(680.0, HIGHEST_CM1 + 1, 4.0)
-    labelled, unlabelled = (carried(name, grid) for name in ("kedzierski_2019", "kedzierski_2019_u"))
+    labelled, unlabelled = (carried(carrier, name, grid) for name in ("kedzierski_2019", "kedzierski_2019_u"))
     matches = match_wells(labelled, unlabelled, r"(TM\d+[A-H]\d+[a-z]?)(?:#\d+)?$", 0.95, 6.0)
     assert (matches["well"] != "").sum() == (matches["match"] != "").sum() == 915
     assert matches["confirmed"].sum() >= 910
     assert (matches["match"] == matches["nearest"])[matches["match"] != ""].mean() > 0.99
 
 
-def carried(name, grid):
-    with zipfile.ZipFile(CARRIER) as archive:
+def carried(carrier, name, grid):
+    with zipfile.ZipFile(carrier) as archive:
         frame = pd.read_csv(io.BytesIO(lzma.decompress(archive.read(f"xpectrass/data/{name}.csv.xz"))))
     numbers = [column for column in frame.columns if column.replace(".", "").isdigit()]
     wavenumber = np.array(numbers, dtype=float)

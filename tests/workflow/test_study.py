@@ -7,10 +7,11 @@ import pytest
 
 from ftirmix.attribution_maps import MAP_SCHEMA
 from ftirmix.comparison import MODEL_COLUMNS
+from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
 from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
-from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA, read_spectra
+from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA
 from tests.workflow.conftest import run_snakemake
 
 FIT = "results/test/specimen/fold0/cnn/seed0"
@@ -20,7 +21,7 @@ def headline(study, model, metric, composition="binary", low=0.05):
     table = pd.read_csv(study / "results/test/comparison/models.csv")
     rows = table[(table["model"] == model) & (table["metric"] == metric) & (table["composition"] == composition)]
     rows = rows[(rows["component"] == "all") & (rows["fold"] == "all")]
-    rows = rows[rows["task"] == "presence_fp3"]
+    rows = rows[(rows["task"] == "presence_fp3") & (rows["protocol"] == "specimen") & (rows["labels"] == "curated")]
     rows = rows[rows["share_low"].isna()] if low is None else rows[rows["share_low"] == low]
     return rows.sort_values("share_high").iloc[-1]
 
@@ -30,7 +31,7 @@ def headline(study, model, metric, composition="binary", low=0.05):
     [
         ("results/test/spectra/simulated.parquet", MEASURED_SCHEMA),
         ("results/test/preprocessed/simulated.parquet", GRID_SCHEMA),
-        ("results/test/endmembers.parquet", GRID_SCHEMA),
+        ("results/test/endmembers.parquet", ENDMEMBER_SCHEMA),
         ("results/test/specimen/fold0/mixtures/validation.parquet", MIXTURE_SCHEMA),
         ("results/test/specimen/fold0/mixtures/test.parquet", MIXTURE_SCHEMA),
         (f"{FIT}/predictions.parquet", PREDICTION_SCHEMA),
@@ -66,6 +67,7 @@ def test_the_network_has_learnt_and_knows_pure_spectra(study):
 def test_larger_shares_are_found_more_often(study):
     table = pd.read_csv(study / "results/test/comparison/models.csv")
     rows = table[(table["metric"] == "minor_recall") & (table["component"] == "all") & (table["model"] == "cnn")]
+    rows = rows[(rows["protocol"] == "specimen") & (rows["labels"] == "curated") & (rows["composition"] == "binary")]
     recall = rows[rows["task"] == "presence_fp3"].sort_values("share_low")["value"].to_numpy()
     assert recall[-1] > recall[0]
 
@@ -78,17 +80,23 @@ def test_removing_the_minor_component_lowers_its_logit(study):
 
 def test_no_specimen_is_in_two_subsets(study):
     split = pd.read_csv(study / "results/test/specimen/split.csv")
-    assert split.groupby("specimen")["fold"].nunique().max() == 1
+    assert split.groupby("specimen")["fold0"].nunique().max() == 1
     folder = study / "results/test/specimen/fold0/mixtures"
     tested = set(read_mixtures(folder / "test.parquet").table["specimens"].explode())
     validated = set(read_mixtures(folder / "validation.parquet").table["specimens"].explode())
-    trained = set(split[~split["fold"].isin([0, 1])]["specimen"])
+    trained = set(split[split["fold0"] == "train"]["specimen"])
     assert tested and validated and trained
     assert not tested & validated and not tested & trained and not validated & trained
 
 
+def test_a_left_out_laboratory_is_in_its_test_mixtures_only(study):
+    folder = study / "results/test/laboratory/fold0/mixtures"
+    assert set(read_mixtures(folder / "test.parquet").table["laboratory"]) == {"simulated2"}
+    assert set(read_mixtures(folder / "validation.parquet").table["laboratory"]) == {"simulated1"}
+
+
 def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
-    endmembers = read_spectra(study / "results/test/endmembers.parquet")
+    endmembers = read_endmembers(study / "results/test/endmembers.parquet")
     mixtures = read_mixtures(study / "results/test/specimen/fold0/mixtures/test.parquet")
     components = ["PE", "PS", "PET", "PA"]
     parts = mixtures.contributions(endmembers, mixtures.recipes(endmembers.table, components))

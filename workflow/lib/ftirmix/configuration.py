@@ -84,8 +84,8 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
             )
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
-    check_laboratories(config, sources)
     check_components(config, sources, labels, bands)
+    check_laboratories(config, sources)
     check_materials(config, bands)
     check_numbers(config)
 
