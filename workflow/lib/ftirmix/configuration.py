@@ -116,8 +116,11 @@ def check_laboratories(config: dict[str, Any], sources: dict[str, Source]) -> No
     """Raise StudyError for a laboratory to be left out that no source of the study is from."""
     if "simulated" in config["sources"]:
         return  # its laboratories are made up, and named when they are
+    left_out = config["protocols"].get("laboratory", {}).get("left_out", [])
+    if not left_out:
+        return
     known = list(dict.fromkeys(sources[source].laboratory for source in config["sources"]))
-    for laboratory in config["protocols"].get("laboratory", {}).get("left_out", []):
+    for laboratory in left_out:
         if laboratory not in known:
             raise StudyError(
                 f"config: protocols.laboratory.left_out: no source is from laboratory {laboratory!r}; "
