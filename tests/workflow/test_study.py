@@ -125,7 +125,7 @@ def planned_rules(output: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("figures.py", {"draw_recall", "draw_neglect", "draw_examples"}),
+        ("figures.py", {"draw_recall", "draw_neglect", "draw_examples", "draw_curation"}),
         ("comparison.py", {"compare_models", "draw_recall"}),
         ("neglect_table.py", {"diagnose_neglect", "compare_neglect", "draw_neglect", "draw_examples"}),
     ],

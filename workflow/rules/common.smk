@@ -166,6 +166,8 @@ def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models"] + (["neglect"] if NETWORKS else [])
     figures = ["recall"] + (["neglect", "examples"] if NETWORKS else [])
-    return [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")] + [
-        f"{STUDY}/comparison/{figure}.svg" for figure in figures
-    ]
+    return (
+        [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
+        + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]
+        + [f"{STUDY}/curation/{name}" for name in ("flagged.md", "flagged.svg", "neighbours.svg")]
+    )

@@ -12,20 +12,7 @@ rule curate_spectra:
             category="Data",
             labels={"result": "spectra whose label is in doubt, with evidence"},
         ),
-        page=f"{STUDY}/curation/flagged.md",
-        figure=report(
-            f"{STUDY}/curation/flagged.svg",
-            caption="../report/flagged.rst",
-            category="Data",
-            labels={"result": "figure: spectra whose label is in doubt"},
-        ),
         neighbours=f"{STUDY}/curation/neighbours.csv",
-        histogram=report(
-            f"{STUDY}/curation/neighbours.svg",
-            caption="../report/neighbours.rst",
-            category="Data",
-            labels={"result": "figure: near-duplicates"},
-        ),
     log:
         f"results/logs/curate_spectra/{config['study']}.log",
     conda:
@@ -38,3 +25,36 @@ rule curate_spectra:
         curation=lookup(within=config, dpath="curation"),
     script:
         "../scripts/curate_spectra.py"
+
+
+rule draw_curation:
+    input:
+        spectra=PREPROCESSED,
+        flags=f"{STUDY}/curation/flags.csv",
+        neighbours=f"{STUDY}/curation/neighbours.csv",
+    output:
+        page=f"{STUDY}/curation/flagged.md",
+        figure=report(
+            f"{STUDY}/curation/flagged.svg",
+            caption="../report/flagged.rst",
+            category="Data",
+            labels={"result": "figure: spectra whose label is in doubt"},
+        ),
+        histogram=report(
+            f"{STUDY}/curation/neighbours.svg",
+            caption="../report/neighbours.rst",
+            category="Data",
+            labels={"result": "figure: near-duplicates"},
+        ),
+    log:
+        f"results/logs/draw_curation/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=10,
+    params:
+        library=library("draw_curation"),
+        curation=lookup(within=config, dpath="curation"),
+    script:
+        "../scripts/draw_curation.py"

@@ -1,4 +1,4 @@
-"""Flag spectra that contradict their label; show them over references, and what makes a near-duplicate."""
+"""Flag spectra that contradict their label, and count what makes a near-duplicate."""
 
 import logging
 from pathlib import Path
@@ -6,28 +6,22 @@ from typing import TYPE_CHECKING
 
 from ftirmix.assignments import read_assignments
 from ftirmix.curation import flag_conflicts
-from ftirmix.curation_figures import flagged_figure, flagged_page, histogram_figure
 from ftirmix.duplicates import neighbour_histogram
-from ftirmix.figures import save
 from ftirmix.jobs import job
 from ftirmix.settings import CurationSettings, settings
 from ftirmix.spectra import concatenate, read_spectra
-from ftirmix.tables import write_csv, write_text
+from ftirmix.tables import write_csv
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def curate(spectra: list[Path], assignments: Path, choices: CurationSettings, outputs: dict[str, Path]) -> None:
+def curate(spectra: list[Path], assignments: Path, choices: CurationSettings, flags: Path, neighbours: Path) -> None:
     every = concatenate([read_spectra(path) for path in spectra])
-    flags = flag_conflicts(every, read_assignments(assignments), choices)
-    logging.info("%d of %d spectra are suspect", flags.query("suspect")["spectrum"].nunique(), len(every.table))
-    histogram = neighbour_histogram(every)
-    write_csv(outputs["flags"], flags)
-    write_csv(outputs["neighbours"], histogram)
-    write_text(outputs["page"], flagged_page(every, flags))
-    save(flagged_figure(every, flags), outputs["figure"])
-    save(histogram_figure(histogram, choices.near_duplicate_cosine, choices.recorded_cosine), outputs["histogram"])
+    flagged = flag_conflicts(every, read_assignments(assignments), choices)
+    logging.info("%d of %d spectra are suspect", flagged.query("suspect")["spectrum"].nunique(), len(every.table))
+    write_csv(flags, flagged)
+    write_csv(neighbours, neighbour_histogram(every))
 
 
 if __name__ == "__main__":
@@ -36,5 +30,6 @@ if __name__ == "__main__":
             spectra=[Path(path) for path in snakemake.input.spectra],
             assignments=Path(snakemake.input.assignments),
             choices=settings(CurationSettings, snakemake.params.curation),
-            outputs={name: Path(path) for name, path in snakemake.output.items()},
+            flags=Path(snakemake.output.flags),
+            neighbours=Path(snakemake.output.neighbours),
         )

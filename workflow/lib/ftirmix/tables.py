@@ -19,7 +19,8 @@ from ftirmix.errors import StudyError
 
 # Columns that are text whatever they look like: a laboratory may be called 1, a label nan.
 TEXT_COLUMNS = (
-    "spectrum", "source", "laboratory", "specimen", "label", "component", "condition", "stage", "reason",
+    "spectrum", "source", "laboratory", "specimen", "label", "component", "condition", "stage", "reason", "rule",
+    "suggested", "evidence", "pairs",
 )  # fmt: skip
 
 
