@@ -8,8 +8,10 @@ from torch import nn
 from ftirmix.attribution import CAM_METHODS, attribute_components, grad_cam
 from ftirmix.attribution.cam import hires_cam
 from ftirmix.attribution.hooks import on_grid
+from ftirmix.attribution.mixtures import pure_view
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded
+from tests.unit.test_mixtures import COMPONENTS, a_set
 
 # Two channels, four positions.
 A = torch.tensor([[[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 0.0]]])
@@ -149,3 +151,20 @@ def test_on_grid_takes_the_stride_from_the_layer_where_many_points_were_dropped(
     # Six halvings of 120 points leave 3 positions of 32 points, 24 points are left over: 120 // 3 would say 40.
     mapped = on_grid(np.array([[1.0, 2.0, 3.0]]), 120, 32)
     assert np.flatnonzero(np.diff(mapped[0])).tolist() == [31, 63]
+
+
+def test_the_pure_view_of_a_pure_spectrum_is_that_spectrum_with_its_nuisance():
+    spectra, mixtures = a_set()
+    pure = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "pure"))
+    view = pure_view(pure, spectra, pure.recipes(spectra.table, COMPONENTS), 0)
+    np.testing.assert_allclose(view, pure.absorbance, atol=1e-5)
+
+
+def test_the_pure_view_of_a_mixture_is_its_endmember_under_the_same_relative_nuisance():
+    spectra, mixtures = a_set()
+    binary = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
+    recipes = binary.recipes(spectra.table, COMPONENTS)
+    view = pure_view(binary, spectra, recipes, 0)
+    alone = binary.placed(spectra, recipes, 0)
+    rest = view / view.max(axis=1, keepdims=True) - alone / alone.max(axis=1, keepdims=True)
+    assert (view.max(axis=1) == 1).all() and (np.abs(rest).max(axis=1) > 1e-3).all()

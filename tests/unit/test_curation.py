@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ftirmix.assignments import band_height, band_width, noise_around, profile, read_assignments
 from ftirmix.curation import FLAG_COLUMNS, flag_conflicts, suspects
 from ftirmix.curation_figures import flagged_figure, flagged_page, histogram_figure
-from ftirmix.duplicates import count_clusters, match_wells, neighbour_histogram
+from ftirmix.duplicates import match_wells, neighbour_histogram
 from ftirmix.errors import StudyError
 from ftirmix.references import nearest_references, support_of
 from ftirmix.settings import CurationSettings, settings
@@ -243,7 +243,7 @@ def test_specimen_speaks_once_however_often_it_was_measured():
     twin = polymer("PP", 3)
     rows = [(f"A/{number}", "A", "PS", twin) for number in range(5)] + [("B/x", "B", "PP", polymer("PP", 4))]
     spectra = table_of(rows)
-    specimen = join_near_duplicates(spectra, 0.9995)
+    specimen = join_near_duplicates(spectra, 0.9995, 0.9995)
     near = nearest_references(spectra, specimen, np.ones(6, dtype=bool), 2, 6.0)
     column = near.components.index("PS")
     assert np.isfinite(near.cosines[5, column]).tolist() == [True, False]
@@ -281,12 +281,6 @@ def test_histogram_tells_within_from_between_and_counts_every_spectrum_once():
     assert histogram.groupby("pairs")["spectra"].sum().to_dict() == {"between": 4, "unrecorded": 5, "within": 2}
     exact = histogram[(histogram["pairs"] == "between") & (histogram["distance_low"] == 0)]
     assert exact["spectra"].sum() == 2  # the copy and what it copies
-
-
-def test_clusters_of_several_labels_are_counted():
-    table = pd.DataFrame({"laboratory": list("AAAB"), "component": ["PE", "PP", "PE", "PE"]})
-    counts = count_clusters(table, pd.Series(["s1", "s1", "s2", "s3"])).set_index("laboratory")
-    assert counts.loc["A"].to_dict() == {"spectra": 3, "specimens": 2, "largest": 2, "mixed": 1}
 
 
 def test_wells_are_found_by_name_and_confirmed_by_the_spectrum():

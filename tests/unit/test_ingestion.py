@@ -162,7 +162,8 @@ def test_sample_that_the_pattern_does_not_fit_is_rejected_not_made_a_specimen(pa
         ("kedzierski_2019", "M203_290914_1_TM0013A7", "kedzierski_2019/M203_290914_1_TM0013A7"),
         ("frond_2021", "PE 1. Cyan Sheet", "frond_2021/PE 1. Cyan Sheet"),
         ("villegas_camacho_2024_c4", "HDPE1", None),
-        ("primpke_2018", "12", "primpke_2018/12"),
+        ("primpke_2018", "12", None),  # a row number of the library, not an object
+        ("chabuka_2020", "12", None),
     ],
 )
 def test_specimens_of_the_public_sources(source, sample, specimen):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftirmix.axis import Axis, bridge_window, broaden, shift_axis
-from ftirmix.balanced import balanced_recipes
+from ftirmix.balanced import Layout, balanced_recipes
 from ftirmix.bands import CO2, VAPOUR
 from ftirmix.errors import StudyError
 from ftirmix.mixture_sets import compose_set, read_mixtures, write_mixtures
@@ -375,3 +375,12 @@ def test_the_minor_is_either_component_within_every_laboratory():
     counts = pd.concat([a_set(seed)[1].table for seed in range(6)])
     counts = counts[counts["components"].map(set) == {"PE", "PS"}].groupby(["laboratory", "minor_component"]).size()
     assert len(binary) and len(counts) == 4 and counts.min() > 5
+
+
+def test_the_second_of_a_polymer_with_itself_is_another_specimen_even_where_that_is_used_up():
+    layout = Layout(POOL, SETTINGS, np.random.default_rng(0))
+    table = SPECTRA.table
+    for specimen in table["specimen"][(table["laboratory"] == "A") & (table["component"] == "PA")].unique()[1:]:
+        layout.dealer._specimen_use[specimen] = 100  # the first is the least used, twice over
+    layout.add("A", ("PA", "PA"), (0.1, 0.5), composition="same_polymer")
+    assert table["specimen"].iloc[layout.endmembers[0][:2]].nunique() == 2

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ftirmix.errors import StudyError
-from ftirmix.measured import measured_rows, measured_set
+from ftirmix.measured import measured_rows, measured_set, spectra_of_mixed_objects
 from ftirmix.protocols import (
     check_split,
     count_laboratories,
@@ -72,9 +72,29 @@ def test_a_laboratory_that_scores_too_little_is_named():
 
 
 def test_specimens_of_measured_mixtures_are_not_used():
-    split = split_for_measured(TABLE, {"A/PE0", "A/PE1"}, 5, 1)
+    # One spectrum of each is named; every other spectrum of the specimen goes with it.
+    split = split_for_measured(TABLE, {"A/PE0.1", "A/PE1.0"}, 5, 1)
     used = split["fold0"][TABLE["specimen"].isin(["A/PE0", "A/PE1"])]
     assert set(used) == {"unused"} and set(split["fold0"]) == {"train", "validation", "unused"}
+
+
+def test_an_animal_with_a_measured_mixture_is_found_by_its_record_and_leaves_with_all_it_was_joined_to():
+    recorded = pd.DataFrame(
+        {
+            "spectrum": ["mix", "clean", "twin", "other"],
+            "source": "A", "laboratory": "A", "label": "x", "condition": "environmental",
+            "specimen": ["animal 2", "animal 2", "animal 1", "animal 3"],
+            "component": ["PE+PS", "PE", "PE", "PE"],
+        }
+    )  # fmt: skip
+    every = Spectra(np.arange(3.0), np.ones((4, 3), np.float32), recorded)
+    held_out = spectra_of_mixed_objects(every, ["PE", "PS"])
+    assert held_out == {"mix", "clean"}
+    # Near-duplicates joined animals 1 and 2 under the name of animal 1, which has no measured mixture.
+    rows = [("clean", "animal 1"), ("twin", "animal 1"), *((f"o{n}", f"animal {n}") for n in range(3, 9))]
+    endmembers = pd.DataFrame(rows, columns=["spectrum", "specimen"]).assign(laboratory="A", component="PE")
+    split = split_for_measured(endmembers, held_out, 3, 1)
+    assert split["fold0"][:2].tolist() == ["unused", "unused"] and "unused" not in set(split["fold0"][2:])
 
 
 def test_a_specimen_in_two_subsets_is_named():

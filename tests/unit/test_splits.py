@@ -38,7 +38,7 @@ def spectra_of(absorbance, laboratory=None, specimen=None):
 
 
 def joined(*arguments, **options):
-    return join_near_duplicates(spectra_of(*arguments, **options), COSINE).tolist()
+    return join_near_duplicates(spectra_of(*arguments, **options), COSINE, COSINE).tolist()
 
 
 def test_different_spectra_keep_specimens_of_their_own():
@@ -79,7 +79,7 @@ def test_near_duplicates_of_two_laboratories_are_two_specimens():
 def test_exact_copies_are_joined_even_at_a_cosine_of_one():
     # Rounding leaves about half of such cosines a hair below one.
     copies = np.random.default_rng(0).random((20, 64)).repeat(2, axis=0)
-    names = join_near_duplicates(spectra_of(copies), 1.0)
+    names = join_near_duplicates(spectra_of(copies), 1.0, 1.0)
     assert names[0::2].tolist() == names[1::2].tolist()
     assert names.nunique() == 20
 
@@ -88,12 +88,12 @@ def test_two_recorded_specimens_are_joined_only_at_their_own_stricter_cosine():
     absorbance = [at(0), at(ANGLE), at(2), at(2 + ANGLE), at(1), at(1)]
     spectra = spectra_of(absorbance, specimen=["s1", "s2", "s3", None, "s4", "s5"])
     assert join_near_duplicates(spectra, COSINE, 0.9999).tolist() == ["s1", "s2", "s3", "s3", "s4", "s4"]
-    assert join_near_duplicates(spectra, COSINE).tolist() == ["s1", "s1", "s3", "s3", "s4", "s4"]
+    assert join_near_duplicates(spectra, COSINE, COSINE).tolist() == ["s1", "s1", "s3", "s3", "s4", "s4"]
 
 
 def test_result_is_aligned_with_the_table():
     spectra = spectra_of([at(0), at(1), at(0), at(1)], laboratory=["B", "A", "B", "A"])
-    names = join_near_duplicates(spectra, COSINE)
+    names = join_near_duplicates(spectra, COSINE, COSINE)
     assert names.index.equals(spectra.table.index)
     assert names.tolist() == ["x0", "x1", "x0", "x1"]
 

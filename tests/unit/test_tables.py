@@ -1,5 +1,9 @@
 """Tables and Parquet files: whole or not at all, and the same when read back."""
 
+import os
+import subprocess
+import sys
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -128,3 +132,13 @@ def test_comparison_is_whole_in_every_format(tmp_path):
     assert read_parquet(paths[1]).to_pylist() == [{"model": "cnn", "recall": 0.5}]
     text = paths[2].read_text()
     assert text.startswith("cnn wins\n") and "| cnn     |      0.5 |" in text
+
+
+def test_what_a_killed_writer_left_is_removed_and_a_living_writers_is_not(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    ended.wait()
+    dead, living = tmp_path / f".x.csv.{ended.pid}.part", tmp_path / f".x.csv.{os.getppid()}.part"
+    for path in (dead, living):
+        path.write_text("half of a")
+    write_csv(tmp_path / "x.csv", pd.DataFrame({"a": [1]}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([living.name, "x.csv"])

@@ -1,6 +1,5 @@
 """Compose one fold's fixed validation or test mixtures."""
 
-import logging
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,13 +35,6 @@ def mix_mixtures(
         chosen, offered, choices, materials, preprocessing.co2_window_cm1,
         partial(subtract_baseline, grid=spectra.wavenumber, settings=preprocessing), prefix, rng, complete,
     )  # fmt: skip
-    load = composed.table["endmembers"].explode().value_counts(normalize=False) / len(composed.table)
-    logging.info(
-        "%d mixtures; the most used endmember, %s, is in %.1f %% of them",
-        len(composed.table),
-        load.index[0],
-        100 * load.iloc[0],
-    )
     write_mixtures(mixtures, composed)
 
 

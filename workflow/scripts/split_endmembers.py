@@ -7,7 +7,7 @@ import pandas as pd
 
 from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
-from ftirmix.measured import measured_rows
+from ftirmix.measured import spectra_of_mixed_objects
 from ftirmix.protocols import check_split, split_by_laboratory, split_by_specimen, split_for_measured
 from ftirmix.spectra import concatenate, read_spectra
 from ftirmix.tables import write_csv
@@ -27,8 +27,7 @@ def split_endmembers(
         subsets = split_by_laboratory(table, laboratories, folds, seed)
     else:
         every = concatenate([read_spectra(path) for path in spectra])
-        mixed = every.take(measured_rows(every, components)).table
-        held_out = set(mixed["specimen"].fillna(mixed["spectrum"]))
+        held_out = spectra_of_mixed_objects(every, components)
         subsets = split_for_measured(table, held_out, folds, seed)
     whole = pd.concat([table[["spectrum", "laboratory", "component", "specimen", "suspect"]], subsets], axis=1)
     check_split(whole, list(range(subsets.shape[1])))

@@ -5,18 +5,11 @@ import pandas as pd
 
 from ftirmix.references import derivatives
 from ftirmix.spectra import Spectra
+from ftirmix.splits import centred_cosines
 
 # Distances 1 - cosine span eight decades: exact copies (rounding) to other materials.
 DISTANCE_EDGES = np.concatenate([[0.0], 10.0 ** np.arange(-8, 0.01, 0.25)])
 HISTOGRAM_COLUMNS = ["laboratory", "pairs", "distance_low", "distance_high", "spectra"]
-
-
-def centred_cosines(absorbance: np.ndarray) -> np.ndarray:
-    """Return the cosines of mean-centred spectra with each other, shape (spectrum, spectrum)."""
-    centred = absorbance.astype(float)
-    centred -= centred.mean(axis=1, keepdims=True)
-    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-    return centred @ centred.T
 
 
 def neighbour_histogram(spectra: Spectra, edges: np.ndarray = DISTANCE_EDGES) -> pd.DataFrame:
@@ -52,29 +45,6 @@ def neighbour_histogram(spectra: Spectra, edges: np.ndarray = DISTANCE_EDGES) ->
                 if len(nearest)
             ]
     return pd.DataFrame(rows, columns=HISTOGRAM_COLUMNS)
-
-
-def count_clusters(table: pd.DataFrame, specimen: pd.Series) -> pd.DataFrame:
-    """Count spectra and specimens per laboratory, and the largest specimen: what single linkage chained.
-
-    Args:
-        table: columns laboratory and component.
-        specimen: specimen per row, as :func:`ftirmix.splits.join_near_duplicates` names them.
-
-    Returns:
-        Columns laboratory, spectra, specimens, largest, and mixed: specimens that hold several components.
-    """
-    sizes = table.assign(specimen=specimen).groupby(["laboratory", "specimen"], sort=True)
-    counts = sizes.agg(spectra=("component", "size"), components=("component", "nunique")).reset_index()
-    groups = counts.groupby("laboratory", sort=True)
-    return pd.DataFrame(
-        {
-            "spectra": groups["spectra"].sum(),
-            "specimens": groups.size(),
-            "largest": groups["spectra"].max(),
-            "mixed": groups["components"].agg(lambda kinds: int((kinds > 1).sum())),
-        }
-    ).reset_index()
 
 
 def match_wells(

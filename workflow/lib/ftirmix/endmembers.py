@@ -5,15 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from ftirmix.spectra import (
-    IDENTITY,
-    Spectra,
-    grid_of,
-    lists_to_matrix,
-    matrix_to_lists,
-    with_grid,
-)
-from ftirmix.tables import read_parquet, write_parquet
+from ftirmix.spectra import IDENTITY, Spectra, read_on_grid, write_on_grid
 
 ENDMEMBER_SCHEMA = pa.schema(
     [
@@ -41,18 +33,10 @@ def count_endmembers(table: pd.DataFrame) -> pd.DataFrame:
 
 def write_endmembers(path: Path, endmembers: Spectra) -> None:
     """Write endmembers to Parquet (``ENDMEMBER_SCHEMA``)."""
-    columns = {
-        field.name: pa.array(endmembers.table[field.name], type=field.type, from_pandas=True)
-        for field in ENDMEMBER_SCHEMA
-        if field.name != "absorbance"
-    }
-    columns["absorbance"] = matrix_to_lists(endmembers.absorbance)
-    write_parquet(path, with_grid(pa.table(columns, schema=ENDMEMBER_SCHEMA), endmembers.wavenumber))
+    write_on_grid(path, ENDMEMBER_SCHEMA, endmembers.table, endmembers.absorbance, endmembers.wavenumber)
 
 
 def read_endmembers(path: Path) -> Spectra:
     """Read endmembers written by :func:`write_endmembers`; their table has the column ``suspect``."""
-    table = read_parquet(path, ENDMEMBER_SCHEMA)
-    wavenumber = grid_of(table, path)
-    absorbance = lists_to_matrix(table.column("absorbance"), len(wavenumber), path)
-    return Spectra(wavenumber, absorbance, table.drop_columns(["absorbance"]).to_pandas())
+    wavenumber, absorbance, table, _ = read_on_grid(path, ENDMEMBER_SCHEMA)
+    return Spectra(wavenumber, absorbance, table)

@@ -56,10 +56,10 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
-    except Exception as error:
-        if isinstance(error, StudyError):  # written for its reader: a traceback would bury it
-            logger.error("%s", error)
-            raise SystemExit(1) from None
+    except StudyError as error:  # written for its reader: a traceback would bury it
+        logger.error("%s", error)
+        raise SystemExit(1) from None
+    except Exception:  # only to have the traceback in the log; it fails the job all the same
         logger.exception("failed")
         raise
     finally:

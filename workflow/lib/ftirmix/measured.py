@@ -21,6 +21,12 @@ def measured_rows(spectra: Spectra, components: list[str]) -> np.ndarray:
     return np.flatnonzero(several & known)
 
 
+def spectra_of_mixed_objects(spectra: Spectra, components: list[str]) -> set[str]:
+    """Name all spectra of the objects (animals), as recorded, of which a mixture was measured."""
+    objects = spectra.table["specimen"].fillna(spectra.table["spectrum"])
+    return set(spectra.table["spectrum"][objects.isin(objects.iloc[measured_rows(spectra, components)])])
+
+
 def measured_set(spectra: Spectra, components: list[str], co2_window: tuple[float, float]) -> MixtureSet:
     """Gather measured mixtures of the study's components as a test set.
 

@@ -1,6 +1,7 @@
 """Fixed sets of mixtures on disk: spectra, recipes and everything needed to recompute the truth."""
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from ftirmix.mixtures import compose, contributions
 from ftirmix.nuisance import draw_nuisance
 from ftirmix.recipes import ABSENT, SLOTS, EndmemberPool, Recipes
 from ftirmix.settings import MixtureSettings
-from ftirmix.spectra import Spectra, grid_of, lists_to_matrix, matrix_to_lists, with_grid
-from ftirmix.tables import read_parquet, write_parquet
+from ftirmix.spectra import Spectra, read_on_grid, write_on_grid
+
+logger = logging.getLogger(__name__)
 
 MIXTURE_SCHEMA = pa.schema(
     [
@@ -145,6 +147,9 @@ def compose_set(
     composed = compose(endmembers.absorbance, recipes, draw, axis, subtract_baseline)
     table = describe(recipes, rows, endmembers.table, components, prefix)
     table = table.assign(shift_cm1=draw.shift_cm1, broadening_cm1=draw.broadening_cm1, scale=composed.scale)
+    load = table["endmembers"].explode().value_counts() / len(table)
+    text = "%d mixtures; the most used endmember, %s, is in %.1f %% of them"
+    logger.info(text, len(table), load.index[0], 100 * load.iloc[0])
     return MixtureSet(axis, composed.absorbance, table)
 
 
@@ -171,21 +176,12 @@ def describe(
 
 def write_mixtures(path: Path, mixtures: MixtureSet) -> None:
     """Write a mixture set to Parquet (``MIXTURE_SCHEMA``)."""
-    columns = {
-        field.name: pa.array(mixtures.table[field.name], type=field.type, from_pandas=True)
-        for field in MIXTURE_SCHEMA
-        if field.name != "absorbance"
-    }
-    columns["absorbance"] = matrix_to_lists(mixtures.absorbance)
-    table = with_grid(pa.table(columns, schema=MIXTURE_SCHEMA), mixtures.axis.wavenumber)
     window = {CO2_WINDOW: json.dumps(mixtures.axis.co2_window)}
-    write_parquet(path, table.replace_schema_metadata({**(table.schema.metadata or {}), **window}))
+    write_on_grid(path, MIXTURE_SCHEMA, mixtures.table, mixtures.absorbance, mixtures.axis.wavenumber, window)
 
 
 def read_mixtures(path: Path) -> MixtureSet:
     """Read a mixture set written by :func:`write_mixtures`."""
-    table = read_parquet(path, MIXTURE_SCHEMA)
-    wavenumber = grid_of(table, path)
-    absorbance = lists_to_matrix(table.column("absorbance"), len(wavenumber), path)
-    low, high = json.loads(table.schema.metadata[CO2_WINDOW])
-    return MixtureSet(Axis(wavenumber, (low, high)), absorbance, table.drop_columns(["absorbance"]).to_pandas())
+    wavenumber, absorbance, table, metadata = read_on_grid(path, MIXTURE_SCHEMA)
+    low, high = json.loads(metadata[CO2_WINDOW])
+    return MixtureSet(Axis(wavenumber, (low, high)), absorbance, table)

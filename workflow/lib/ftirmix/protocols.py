@@ -106,8 +106,9 @@ def split_for_measured(table: pd.DataFrame, held_out: set[str], folds: int, seed
     """Train for a test on measured mixtures: no specimen (animal) that has one is seen.
 
     Args:
-        table: columns laboratory, component, specimen.
-        held_out: specimens with a measured mixture.
+        table: columns spectrum, laboratory, component, specimen.
+        held_out: spectra of the physical objects that have a measured mixture. The whole specimen
+            of each is left out: it may have been joined to another object under that one's name.
         folds: number of parts of which one validates.
         seed: seed of the deal.
 
@@ -115,7 +116,8 @@ def split_for_measured(table: pd.DataFrame, held_out: set[str], folds: int, seed
         One column; nothing in it is a test endmember, the measured mixtures are the test.
     """
     names = np.where(assign_folds(table, folds, seed) == 0, "validation", "train").astype(object)
-    names[table["specimen"].isin(held_out).to_numpy()] = UNUSED
+    specimens = table["specimen"][table["spectrum"].isin(held_out)]
+    names[table["specimen"].isin(specimens).to_numpy()] = UNUSED
     return pd.DataFrame({fold_column(0): names}, index=table.index)
 
 

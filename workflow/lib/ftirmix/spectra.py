@@ -100,22 +100,52 @@ def grid_of(table: pa.Table, path: Path) -> np.ndarray:
     return np.array(json.loads(metadata[b"wavenumber_cm1"]), dtype=float)
 
 
+def write_on_grid(
+    path: Path,
+    schema: pa.Schema,
+    table: pd.DataFrame,
+    absorbance: np.ndarray,
+    wavenumber: np.ndarray,
+    metadata: dict[bytes, str] | None = None,
+) -> None:
+    """Write a table whose column ``absorbance`` is a matrix on one grid, with its grid, to Parquet.
+
+    Args:
+        path: of the file.
+        schema: its columns, ``absorbance`` among them.
+        table: the other columns.
+        absorbance: shape (row, wavenumber).
+        wavenumber: grid in cm^-1.
+        metadata: more to be kept beside the grid.
+    """
+    columns = {
+        field.name: pa.array(table[field.name], type=field.type, from_pandas=True)
+        for field in schema
+        if field.name != "absorbance"
+    }
+    columns["absorbance"] = matrix_to_lists(absorbance)
+    whole = with_grid(pa.table(columns, schema=schema), wavenumber)
+    write_parquet(path, whole.replace_schema_metadata({**whole.schema.metadata, **(metadata or {})}))
+
+
+def read_on_grid(path: Path, schema: pa.Schema) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, dict[bytes, bytes]]:
+    """Read a table written by :func:`write_on_grid`: grid, absorbance, other columns, metadata."""
+    table = read_parquet(path, schema)
+    wavenumber = grid_of(table, path)
+    absorbance = lists_to_matrix(table.column("absorbance"), len(wavenumber), path)
+    others = table.select([field.name for field in schema if field.name != "absorbance"])
+    return wavenumber, absorbance, others.to_pandas(), table.schema.metadata
+
+
 def write_spectra(path: Path, spectra: Spectra) -> None:
     """Write spectra on a common grid to Parquet (``GRID_SCHEMA``)."""
-    columns = {f.name: pa.array(spectra.table[f.name], type=f.type, from_pandas=True) for f in IDENTITY}
-    columns["absorbance"] = matrix_to_lists(spectra.absorbance)
-    write_parquet(path, with_grid(pa.table(columns, schema=GRID_SCHEMA), spectra.wavenumber))
+    write_on_grid(path, GRID_SCHEMA, spectra.table, spectra.absorbance, spectra.wavenumber)
 
 
 def read_spectra(path: Path) -> Spectra:
     """Read spectra written by :func:`write_spectra`."""
-    table = read_parquet(path, GRID_SCHEMA)
-    wavenumber = grid_of(table, path)
-    return Spectra(
-        wavenumber,
-        lists_to_matrix(table.column("absorbance"), len(wavenumber), path),
-        table.select([f.name for f in IDENTITY]).to_pandas(),
-    )
+    wavenumber, absorbance, table, _ = read_on_grid(path, GRID_SCHEMA)
+    return Spectra(wavenumber, absorbance, table)
 
 
 def concatenate(parts: list[Spectra]) -> Spectra:

@@ -9,7 +9,15 @@ from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra
 
 
-def join_near_duplicates(spectra: Spectra, cosine: float, recorded_cosine: float | None = None) -> pd.Series:
+def centred_cosines(absorbance: np.ndarray) -> np.ndarray:
+    """Return the cosines of mean-centred spectra with each other, shape (spectrum, spectrum)."""
+    centred = absorbance.astype(float)
+    centred -= centred.mean(axis=1, keepdims=True)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    return centred @ centred.T
+
+
+def join_near_duplicates(spectra: Spectra, cosine: float, recorded_cosine: float) -> pd.Series:
     """Name the specimen of every spectrum; near-duplicates of one laboratory share a specimen.
 
     Two spectra are near-duplicates when the cosine of their mean-centred absorbances is at least
@@ -19,9 +27,9 @@ def join_near_duplicates(spectra: Spectra, cosine: float, recorded_cosine: float
     Args:
         spectra: spectra of any number of laboratories.
         cosine: at which two spectra are near-duplicates.
-        recorded_cosine: the same for two spectra whose specimens are both recorded; None takes
-            ``cosine``. Clean particles of one polymer from two animals can be nearer than 0.9995, and
-            chained through each other they would make one specimen of many animals.
+        recorded_cosine: the same for two spectra whose specimens are both recorded. Clean particles
+            of one polymer from two animals can be nearer than 0.9995, and chained through each other
+            they would make one specimen of many animals.
 
     Returns:
         Specimen per spectrum, aligned with ``spectra.table``.
@@ -29,13 +37,10 @@ def join_near_duplicates(spectra: Spectra, cosine: float, recorded_cosine: float
     recorded = spectra.table["specimen"].fillna(spectra.table["spectrum"])
     specimens = pd.Series(index=spectra.table.index, dtype=object)
     for _, rows in spectra.table.groupby("laboratory", sort=True).groups.items():
-        positions = rows.to_numpy()
-        centred = spectra.absorbance[positions].astype(float)
-        centred -= centred.mean(axis=1, keepdims=True)
-        centred /= np.linalg.norm(centred, axis=1, keepdims=True)
         known = spectra.table.loc[rows, "specimen"].notna().to_numpy()
-        limit = np.where(known[:, None] & known, cosine if recorded_cosine is None else recorded_cosine, cosine)
-        links = csr_array(centred @ centred.T >= limit - 1e-12)  # rounding: an exact copy may come out a hair below 1
+        limit = np.where(known[:, None] & known, recorded_cosine, cosine)
+        cosines = centred_cosines(spectra.absorbance[rows.to_numpy()])
+        links = csr_array(cosines >= limit - 1e-12)  # rounding: an exact copy may come out a hair below 1
         names = recorded.loc[rows]
         codes, uniques = pd.factorize(names)
         membership = csr_array((np.ones(len(codes)), (np.arange(len(codes)), codes)))
