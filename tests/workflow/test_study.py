@@ -142,6 +142,18 @@ def test_an_edited_library_module_reruns_exactly_what_depends_on_it(study, modul
     assert "Nothing to be done" in run_snakemake(study, "--dry-run").stdout
 
 
+def test_a_further_laboratory_reruns_nothing_of_the_other_protocols(study):
+    path = study / "config.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("left_out: [simulated2]", "left_out: [simulated2, simulated1]"))
+    try:
+        planned = run_snakemake(study, "--dry-run").stdout
+    finally:
+        path.write_text(before)
+    assert "output: results/test/laboratory/fold1/nnls" in planned
+    assert "output: results/test/specimen" not in planned
+
+
 def test_a_rule_can_be_rerun_by_name_and_gives_the_same_tables(study):
     folder = study / "results/test/comparison"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}

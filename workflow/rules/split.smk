@@ -58,7 +58,12 @@ rule split_endmembers:
     params:
         library=library("split_endmembers"),
         components=lookup(within=config, dpath="components"),
-        laboratories=lookup(within=config, dpath="protocols/laboratory/left_out", default=[]),
+        # Of its own protocol only, so that another laboratory reruns nothing of the others.
+        laboratories=branch(
+            lambda wildcards: wildcards.protocol == "laboratory",
+            then=lookup(within=config, dpath="protocols/laboratory/left_out", default=[]),
+            otherwise=[],
+        ),
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:

@@ -71,7 +71,7 @@ def flagged_panel(axes: Axes, wavenumber: np.ndarray, absorbance: np.ndarray) ->
     chosen = np.unique(np.linspace(0, len(absorbance) - 1, min(len(absorbance), THIN_LINES)).round().astype(int))
     for row in absorbance[chosen]:
         # Blank spectra swing far below zero; cut there, they would cross the references.
-        axes.plot(wavenumber, np.maximum(row, -0.3), color="0.6", linewidth=0.5)
+        axes.plot(wavenumber, np.maximum(row, -0.3), color="0.6", linewidth=0.5, rasterized=True)
     axes.plot(wavenumber, np.maximum(np.median(absorbance, axis=0), -0.3), color="black", linewidth=1.1)
 
 

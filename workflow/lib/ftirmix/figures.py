@@ -148,7 +148,7 @@ def examples_figure(wavenumber: np.ndarray, examples: list[Example], cam: str) -
             )
         spectrum.set_title(example.title, fontsize=10, loc="left")
         spectrum.set_ylabel("absorbance / max", fontsize=8)
-        spectrum.legend(fontsize=8, loc="upper left")
+        spectrum.legend(fontsize=8, loc="upper center")  # between C-H stretches and fingerprint, mostly empty
         for slot, axes in enumerate(maps):
             axes.fill_between(
                 wavenumber, 0, 1, where=list(example.bands[slot]), transform=axes.get_xaxis_transform(),
