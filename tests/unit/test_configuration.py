@@ -99,6 +99,12 @@ def test_labels_that_the_repository_s_config_excludes_exist():
 FILM = {"material": "X_film", "share": 0.1, "low": 0.1, "high": 0.2}
 MISTAKES = [
     (changed(protocols__laboratory={"left_out": ["Flopp"]}), ["protocols.laboratory.left_out", "'Flopp'", "FLOPP"]),
+    (changed(protocols__random__laboratory="Flopp"), ["protocols.random.laboratory", "'Flopp'", "FLOPP"]),
+    (
+        changed(protocols={"specimen": {"tested_folds": [0]}}, compared=["specimen", "measured"]),
+        ["compared", "'measured'"],
+    ),
+    (changed(compared=["measured"]), ["compared", "'specimen'"]),
     (changed(protocols={"measured": {}}), ["protocols", "'specimen' is missing"]),
     (changed(mixtures__nuisance__interferents=[FILM]), ["mixtures.nuisance.interferents", "'X_film'"]),
     (changed(mixtures__nuisance__broadening_cm1=9.0), ["broadening_cm1", "at most 8"]),

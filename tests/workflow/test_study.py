@@ -95,6 +95,17 @@ def test_a_left_out_laboratory_is_in_its_test_mixtures_only(study):
     assert set(read_mixtures(folder / "validation.parquet").table["laboratory"]) == {"simulated1"}
 
 
+def test_the_random_protocol_tests_what_it_trained_on_and_says_so(study):
+    split = pd.read_csv(study / "results/test/random/split.csv")
+    assert set(split["fold0"][split["laboratory"] == "simulated1"]) == {"every"}
+    tested = read_mixtures(study / "results/test/random/fold0/mixtures/test.parquet").table
+    assert tested["components"].map(tuple).map(sorted).map(tuple).value_counts().tolist() == [12] * 10
+    table = pd.read_csv(study / "results/test/comparison/models.csv").query("protocol == 'random'")
+    rows = table.query("task == 'classes' and metric == 'exact_match' and composition == 'all' and fold == 'all'")
+    assert rows["model"].tolist() == ["cnn"] and rows["value"].item() > 0.6
+    assert "it leaks" in (study / "results/test/comparison/models.md").read_text()
+
+
 def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
     endmembers = read_endmembers(study / "results/test/endmembers.parquet")
     mixtures = read_mixtures(study / "results/test/specimen/fold0/mixtures/test.parquet")

@@ -65,7 +65,7 @@ onstart:
 wildcard_constraints:
     carrier=r"[A-Za-z0-9_-]+",
     source=r"[A-Za-z0-9_-]+",
-    protocol="specimen|laboratory|measured",
+    protocol="specimen|laboratory|measured|random",
     fold=r"\d+",
     seed=r"\d+",
     subset="validation|test|test_as_given",
@@ -101,22 +101,29 @@ def seeds_of(model):
     return [0] if model == "nnls" else config["seeds"]
 
 
-def every_round(protocols=None):
-    """List (protocol, fold) of the study, or of some of its protocols."""
+def rounds_of(protocols):
+    """List (protocol, fold) of protocols."""
     folds = {
         "specimen": lambda choice: choice["tested_folds"],
         "laboratory": lambda choice: list(range(len(choice["left_out"]))),
         "measured": lambda choice: [0],
+        "random": lambda choice: list(range(choice["draws"])),
     }
-    return [
-        [name, fold]
-        for name, choice in config["protocols"].items()
-        for fold in folds[name](choice)
-        if protocols is None or name in protocols
-    ]
+    return [[name, fold] for name in protocols for fold in folds[name](config["protocols"][name])]
 
 
-# Contributions of measured mixtures are unknown, so where a network looked has no truth to be held against.
+def every_round(protocols=None):
+    """List (protocol, fold) of everything that is compared, or of some protocols of it."""
+    return rounds_of([name for name in config["compared"] if protocols is None or name in protocols])
+
+
+def random_choices(wildcards):
+    """Return the choices of the protocol random to its own jobs, so that they rerun no others."""
+    return config["protocols"]["random"] if wildcards.protocol == "random" else None
+
+
+# Contributions of measured mixtures are unknown, so where a network looked has no truth to be held against; the
+# softmax classes of the protocol random have no logit per component. Both have one form of the test set only.
 COMPOSED = ["specimen", "laboratory"]
 
 

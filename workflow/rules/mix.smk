@@ -20,6 +20,7 @@ rule mix_mixtures:
         components=lookup(within=config, dpath="components"),
         seed=lookup(within=config, dpath="split/seed"),
         mixtures=lookup(within=config, dpath="mixtures"),
+        random=random_choices,
         preprocessing=lookup(within=config, dpath="preprocessing"),
     script:
         "../scripts/mix_mixtures.py"

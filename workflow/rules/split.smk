@@ -64,6 +64,7 @@ rule split_endmembers:
             then=lookup(within=config, dpath="protocols/laboratory/left_out", default=[]),
             otherwise=[],
         ),
+        random=random_choices,
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:

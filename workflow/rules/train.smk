@@ -52,6 +52,7 @@ rule train_network:
         architecture=architecture,
         components=lookup(within=config, dpath="components"),
         mixtures=lookup(within=config, dpath="mixtures"),
+        random=random_choices,
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),
         options=lookup(within=config, dpath="models/{network}"),

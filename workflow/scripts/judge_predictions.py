@@ -10,6 +10,7 @@ from ftirmix.jobs import job
 from ftirmix.metrics import choose_thresholds, outcomes, task_name
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.predictions import LABELS, matrices, read_predictions, write_outcomes
+from ftirmix.random_task import TASK
 from ftirmix.tables import write_csv
 
 if TYPE_CHECKING:
@@ -18,25 +19,26 @@ if TYPE_CHECKING:
 
 def judge(
     predictions: Path, validation: Path, tests: list[Path], components: list[str], highest_rates: list[float],
-    judged: Path, thresholds: Path,
+    softmax: bool, judged: Path, thresholds: Path,
 ) -> None:  # fmt: skip
     answers = read_predictions(predictions)
     held_out = read_mixtures(validation)
     # Two specimens of one polymer are there for the null tests, not to set thresholds on.
     held_out = held_out.take(np.flatnonzero(held_out.table["composition"] != "same_polymer"))
     known, _ = matrices(answers, held_out, components)
-    limits = {rate: choose_thresholds(known, held_out.presence(components), rate) for rate in highest_rates}
+    limits = {task_name(rate): choose_thresholds(known, held_out.presence(components), rate) for rate in highest_rates}
+    if softmax:  # a component's margin is above zero where the winning class has it
+        limits[TASK] = np.zeros(len(components))
     tables = []
     for labels, tested in zip(LABELS, map(read_mixtures, tests), strict=False):
         scores, ratios = matrices(answers, tested, components)
         mixture = tested.table["mixture"].repeat(len(components)).to_numpy()
         named = {"labels": labels, "component": components * len(tested.table), "mixture": mixture}
-        for rate, limit in limits.items():
+        for task, limit in limits.items():
             table = outcomes(scores, ratios, tested.presence(components), tested.ratio_matrix(components), limit)
-            tables.append(table.assign(task=task_name(rate), **named))
+            tables.append(table.assign(task=task, **named))
     write_outcomes(judged, pd.concat(tables, ignore_index=True))
-    chosen = {task_name(rate): limit for rate, limit in limits.items()}
-    write_csv(thresholds, pd.DataFrame(chosen, index=components).rename_axis("component").reset_index().melt(
+    write_csv(thresholds, pd.DataFrame(limits, index=components).rename_axis("component").reset_index().melt(
         "component", var_name="task", value_name="threshold"
     )[["task", "component", "threshold"]])  # fmt: skip
 
@@ -49,6 +51,7 @@ if __name__ == "__main__":
             tests=[Path(path) for path in snakemake.input.tests],
             components=snakemake.params.components,
             highest_rates=snakemake.params.highest_rates,
+            softmax=snakemake.wildcards.protocol == "random" and snakemake.wildcards.model != "nnls",
             judged=Path(snakemake.output.outcomes),
             thresholds=Path(snakemake.output.thresholds),
         )

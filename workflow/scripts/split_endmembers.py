@@ -8,7 +8,14 @@ import pandas as pd
 from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.measured import spectra_of_mixed_objects
-from ftirmix.protocols import check_split, split_by_laboratory, split_by_specimen, split_for_measured
+from ftirmix.protocols import (
+    check_split,
+    split_at_random,
+    split_by_laboratory,
+    split_by_specimen,
+    split_for_measured,
+)
+from ftirmix.settings import RandomSettings, settings
 from ftirmix.spectra import concatenate, read_spectra
 from ftirmix.tables import write_csv
 
@@ -17,14 +24,16 @@ if TYPE_CHECKING:
 
 
 def split_endmembers(
-    endmembers: Path, spectra: list[Path], protocol: str, laboratories: list[str], components: list[str], folds: int,
-    seed: int, split: Path,
+    endmembers: Path, spectra: list[Path], protocol: str, laboratories: list[str], random: RandomSettings | None,
+    components: list[str], folds: int, seed: int, split: Path,
 ) -> None:  # fmt: skip
     table = read_endmembers(endmembers).table
     if protocol == "specimen":
         subsets = split_by_specimen(table, folds, seed)
     elif protocol == "laboratory":
         subsets = split_by_laboratory(table, laboratories, folds, seed)
+    elif random:
+        subsets = split_at_random(table, random.laboratory, components, random.draws)
     else:
         every = concatenate([read_spectra(path) for path in spectra])
         held_out = spectra_of_mixed_objects(every, components)
@@ -41,6 +50,7 @@ if __name__ == "__main__":
             spectra=[Path(path) for path in snakemake.input.spectra],
             protocol=snakemake.wildcards.protocol,
             laboratories=snakemake.params.laboratories,
+            random=settings(RandomSettings, snakemake.params.random) if snakemake.params.random else None,
             components=snakemake.params.components,
             folds=snakemake.params.folds,
             seed=snakemake.params.seed,

@@ -9,7 +9,8 @@ from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import build_seeded, describe, save_network
 from ftirmix.nuisance import nuisance_materials
-from ftirmix.settings import MixtureSettings, TrainingSettings, settings
+from ftirmix.random_task import classes_of, random_settings
+from ftirmix.settings import MixtureSettings, RandomSettings, TrainingSettings, settings
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv, write_csv
 from ftirmix.training import stream_of, train_network
@@ -20,17 +21,21 @@ if TYPE_CHECKING:
 
 def train(
     endmembers: Path, split: Path, validation: Path, bands: Path, architecture: str, options: dict, fold: int,
-    complete: bool, seed: int, components: list[str], mixing: MixtureSettings, co2_window: tuple[float, float],
-    training: TrainingSettings, model: Path, history: Path,
+    complete: bool, seed: int, components: list[str], mixing: MixtureSettings, random: RandomSettings | None,
+    co2_window: tuple[float, float], training: TrainingSettings, model: Path, history: Path,
 ) -> None:  # fmt: skip
+    mixing = random_settings(mixing, random, len(components)) if random else mixing
+    classes = classes_of(len(components)) if random else None
     table = read_csv(split)
     chosen = endmembers_of(read_endmembers(endmembers), table, fold, "train")
     materials = nuisance_materials(read_bands(bands), mixing, chosen.wavenumber)
     held_out = read_mixtures(validation)
-    network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed)
+    answers = None if classes is None else len(classes)
+    network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed, answers)
     stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
-    epochs = train_network(network, stream, (held_out.absorbance, held_out.ratio_matrix(components)), training, seed)
-    save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed))
+    known = (held_out.absorbance, held_out.ratio_matrix(components))
+    epochs = train_network(network, stream, known, training, seed, classes)
+    save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed, classes))
     write_csv(history, epochs)
 
 
@@ -42,10 +47,11 @@ if __name__ == "__main__":
             architecture=snakemake.wildcards.network,
             options=snakemake.params.options,
             fold=int(snakemake.wildcards.fold),
-            complete=snakemake.wildcards.protocol == "specimen",
+            complete=snakemake.wildcards.protocol in ("specimen", "random"),
             seed=int(snakemake.wildcards.seed),
             components=snakemake.params.components,
             mixing=settings(MixtureSettings, snakemake.params.mixtures),
+            random=settings(RandomSettings, snakemake.params.random) if snakemake.params.random else None,
             co2_window=tuple(snakemake.params.co2_window),
             training=settings(TrainingSettings, snakemake.params.training),
         )

@@ -113,18 +113,20 @@ def check_components(
 
 
 def check_laboratories(config: dict[str, Any], sources: dict[str, Source]) -> None:
-    """Raise StudyError for a laboratory to be left out that no source of the study is from."""
+    """Raise StudyError for a laboratory of a protocol that no source of the study is from."""
     if "simulated" in config["sources"]:
         return  # its laboratories are made up, and named when they are
-    left_out = config["protocols"].get("laboratory", {}).get("left_out", [])
-    if not left_out:
+    protocols = config["protocols"]
+    named = [("laboratory.left_out", name) for name in protocols.get("laboratory", {}).get("left_out", [])]
+    named += [("random.laboratory", protocols["random"]["laboratory"])] if "random" in protocols else []
+    if not named:
         return
     known = list(dict.fromkeys(sources[source].laboratory for source in config["sources"]))
-    for laboratory in left_out:
+    for key, laboratory in named:
         if laboratory not in known:
             raise StudyError(
-                f"config: protocols.laboratory.left_out: no source is from laboratory {laboratory!r}; "
-                f"the study has {', '.join(known)}"
+                f"config: protocols.{key}: no source is from laboratory {laboratory!r}; take it out, or add its source "
+                f"(the study has {', '.join(known)})"
             )
 
 
@@ -162,6 +164,11 @@ def check_numbers(config: dict[str, Any]) -> None:
         )
     if window["co2_window_cm1"][0] >= window["co2_window_cm1"][1]:
         raise StudyError("config: preprocessing.co2_window_cm1 is empty; write the lower wavenumber first")
+    for name in config["compared"]:
+        if name not in config["protocols"]:
+            raise StudyError(f"config: compared has {name!r}, which protocols does not describe; add it there")
+    if "specimen" not in config["compared"]:
+        raise StudyError("config: compared lacks 'specimen', whose figures are drawn; add it")
     for fold in config["protocols"]["specimen"]["tested_folds"]:
         if fold >= config["split"]["folds"]:
             raise StudyError(

@@ -2,7 +2,7 @@
 
 A split is a table with one row per endmember and one column ``fold<k>`` per fold, which says the
 subset of the endmember in that fold: train, validation, test or unused. Subsets of a fold never
-share a specimen.
+share a specimen, but in the protocol ``random``, where every endmember is in all of them.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ftirmix.errors import StudyError
 from ftirmix.splits import assign_folds
-from ftirmix.subsets import UNUSED, fold_column
+from ftirmix.subsets import EVERY, UNUSED, fold_column
 
 # A left-out laboratory scores a component if it offers this many specimens of it ...
 FEWEST_TESTED = 5
@@ -121,10 +121,43 @@ def split_for_measured(table: pd.DataFrame, held_out: set[str], folds: int, seed
     return pd.DataFrame({fold_column(0): names}, index=table.index)
 
 
+def split_at_random(table: pd.DataFrame, laboratory: str, components: list[str], draws: int) -> pd.DataFrame:
+    """Use every endmember of one laboratory for training, validation and test alike: the papers' task.
+
+    A random split of a collection of mixtures puts the same endmembers on both sides; only ratios
+    and nuisances are new. It is here to show what that is worth, never as a result.
+
+    Args:
+        table: columns laboratory, component, suspect.
+        laboratory: whose endmembers are used.
+        components: the study's components, all of which the laboratory needs.
+        draws: number of folds, which differ in the mixtures that are drawn.
+
+    Returns:
+        One column per draw.
+
+    Raises:
+        StudyError: the laboratory does not exist or lacks a component.
+    """
+    own = (table["laboratory"] == laboratory).to_numpy()
+    if not own.any():
+        known = ", ".join(sorted(table["laboratory"].unique()))
+        raise StudyError(f"config: protocols.random.laboratory: no endmember is from {laboratory!r}; there are {known}")
+    present = set(table["component"][own & ~table["suspect"].to_numpy(dtype=bool)])
+    missing = [name for name in components if name not in present]
+    if missing:
+        raise StudyError(
+            f"config: protocols.random.laboratory: {laboratory} has no {', '.join(missing)}; name a laboratory that "
+            "has all components, or take the protocol out"
+        )
+    names = np.where(own, EVERY, UNUSED)
+    return pd.DataFrame({fold_column(draw): names for draw in range(draws)}, index=table.index)
+
+
 def check_split(split: pd.DataFrame, folds: list[int]) -> None:
     """Raise StudyError if a specimen is in two subsets of a fold."""
     for fold in folds:
-        used = split[split[fold_column(fold)] != UNUSED]
+        used = split[~split[fold_column(fold)].isin([UNUSED, EVERY])]
         crossing = used.groupby("specimen")[fold_column(fold)].nunique()
         if len(crossing) and crossing.max() > 1:
             raise StudyError(f"fold {fold}: specimen {crossing.idxmax()!r} is in two subsets")

@@ -148,6 +148,16 @@ class MixtureSettings:
 
 
 @dataclass(frozen=True)
+class RandomSettings:
+    """Section ``protocols.random``: the papers' task."""
+
+    laboratory: str
+    draws: int
+    per_class: int
+    lowest_share: float
+
+
+@dataclass(frozen=True)
 class NNLSSettings:
     """Section ``models.nnls``."""
 

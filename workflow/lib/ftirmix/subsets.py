@@ -9,6 +9,8 @@ from ftirmix.spectra import Spectra
 SUBSETS = ("train", "validation", "test", "test_as_given")
 AS_GIVEN = "_as_given"
 UNUSED = "unused"
+# In all subsets at once: the leak of the protocol ``random``.
+EVERY = "every"
 
 
 def fold_column(fold: int) -> str:
@@ -24,7 +26,7 @@ def members(split: pd.DataFrame, fold: int, subset: str) -> pd.Series:
         fold: number of the fold.
         subset: one of ``SUBSETS``; all but ``test_as_given`` are without suspect endmembers.
     """
-    inside = split[fold_column(fold)] == subset.removesuffix(AS_GIVEN)
+    inside = split[fold_column(fold)].isin([subset.removesuffix(AS_GIVEN), EVERY])
     return inside if subset.endswith(AS_GIVEN) else inside & ~split["suspect"].astype(bool)
 
 

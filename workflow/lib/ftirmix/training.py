@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ftirmix.axis import Axis
 from ftirmix.mixtures import compose
 from ftirmix.nuisance import draw_nuisance
+from ftirmix.random_task import class_numbers
 from ftirmix.recipes import EndmemberPool, RecipeSampler
 from ftirmix.settings import MixtureSettings, NuisanceSettings, TrainingSettings
 from ftirmix.spectra import Spectra
@@ -60,9 +61,23 @@ def stream_of(
     return MixtureStream(endmembers.absorbance, axis, materials, sampler, settings.nuisance)
 
 
-def mixture_loss(logits: Tensor, ratio_scores: Tensor, ratios: Tensor, ratio_weight: float) -> Tensor:
-    """Binary cross-entropy of presence plus weighted cross-entropy of the mixing ratios."""
-    presence = nn.functional.binary_cross_entropy_with_logits(logits, (ratios > 0).float())
+def mixture_loss(
+    logits: Tensor, ratio_scores: Tensor, ratios: Tensor, ratio_weight: float, classes: np.ndarray | None = None
+) -> Tensor:
+    """Cross-entropy of presence, or of softmax classes, plus weighted cross-entropy of the mixing ratios.
+
+    Args:
+        logits: of presence, shape (batch, component), or of classes, shape (batch, class).
+        ratio_scores: shape (batch, component).
+        ratios: true mixing ratios, shape (batch, component).
+        ratio_weight: weight of the second term.
+        classes: components of every class, shape (class, component), where the task has classes.
+    """
+    if classes is None:
+        presence = nn.functional.binary_cross_entropy_with_logits(logits, (ratios > 0).float())
+    else:
+        target = torch.from_numpy(class_numbers((ratios > 0).numpy(), classes))
+        presence = nn.functional.cross_entropy(logits, target)
     share = -(ratios * nn.functional.log_softmax(ratio_scores, dim=1)).sum(dim=1).mean()
     return presence + ratio_weight * share
 
@@ -73,6 +88,7 @@ def train_network(
     validation: tuple[np.ndarray, np.ndarray],
     settings: TrainingSettings,
     seed: int,
+    classes: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Train in place; the epoch with the lowest validation loss is kept.
 
@@ -82,6 +98,7 @@ def train_network(
         validation: absorbance and mixing ratios of the fixed validation mixtures.
         settings: section ``training``.
         seed: seed of the mixtures; the caller seeds torch before it builds the network.
+        classes: components of every class, shape (class, component), where the task has classes.
 
     Returns:
         One row per epoch: epoch, training_loss, validation_loss, kept.
@@ -100,14 +117,15 @@ def train_network(
         for _ in range(steps):
             absorbance, ratios = (torch.from_numpy(part) for part in stream.batch(settings.batch, rng))
             logits, scores = network(absorbance)
-            loss = mixture_loss(logits, scores, ratios, settings.ratio_weight)
+            loss = mixture_loss(logits, scores, ratios, settings.ratio_weight, classes)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
             schedule.step()
             total += loss.item()
         logits, scores = (torch.from_numpy(part) for part in infer(network, validation[0]))
-        held_out = float(mixture_loss(logits, scores, torch.from_numpy(validation[1]), settings.ratio_weight))
+        known = torch.from_numpy(validation[1])
+        held_out = float(mixture_loss(logits, scores, known, settings.ratio_weight, classes))
         rows.append({"epoch": epoch, "training_loss": total / steps, "validation_loss": held_out})
         logger.info(
             "epoch %d of %d: training loss %.4f, validation loss %.4f", epoch, settings.epochs, total / steps, held_out

@@ -16,7 +16,7 @@ from ftirmix.tables import whole_file
 ARCHITECTURES: dict[str, type[nn.Module]] = {"cnn": CNN}
 
 
-def build(architecture: str, wavenumbers: int, components: int, options: dict) -> nn.Module:
+def build(architecture: str, wavenumbers: int, components: int, options: dict, answers: int | None = None) -> nn.Module:
     """Build an untrained network.
 
     Args:
@@ -24,22 +24,33 @@ def build(architecture: str, wavenumbers: int, components: int, options: dict) -
         wavenumbers: length of the input spectrum.
         components: number of components.
         options: the architecture's own section of the config.
+        answers: number of softmax classes; as many as components where the task is presence.
     """
-    return ARCHITECTURES[architecture](wavenumbers, components, **options)
+    return ARCHITECTURES[architecture](wavenumbers, components, answers or components, **options)
 
 
-def build_seeded(architecture: str, wavenumbers: int, components: int, options: dict, seed: int) -> nn.Module:
+def build_seeded(
+    architecture: str, wavenumbers: int, components: int, options: dict, seed: int, answers: int | None = None
+) -> nn.Module:
     """Build an untrained network whose weights, and whose dropout, follow from ``seed``."""
     torch.manual_seed(seed)
-    return build(architecture, wavenumbers, components, options)
+    return build(architecture, wavenumbers, components, options, answers)
 
 
-def describe(architecture: str, options: dict, components: list[str], wavenumber: np.ndarray, seed: int) -> dict:
+def describe(
+    architecture: str,
+    options: dict,
+    components: list[str],
+    wavenumber: np.ndarray,
+    seed: int,
+    classes: np.ndarray | None = None,
+) -> dict:
     """Say everything that is needed to rebuild a network and to know where it came from."""
     return {
         "architecture": architecture,
         "options": options,
         "components": components,
+        "classes": None if classes is None else classes.astype(int).tolist(),
         "wavenumber_cm1": wavenumber.tolist(),
         "seed": seed,
         "threads": torch.get_num_threads(),
@@ -74,6 +85,7 @@ def load_network(path: Path) -> tuple[nn.Module, dict]:
         len(description["wavenumber_cm1"]),
         len(description["components"]),
         description["options"],
+        len(description["classes"]) if description["classes"] else None,
     )
     network.load_state_dict(tensors)
     network.eval()

@@ -34,6 +34,7 @@ class CNN(nn.Module):
     Args:
         wavenumbers: length of the input spectrum.
         components: number of components.
+        answers: number of logits: one per component, or one per softmax class.
         channels: width of each block; every block halves the resolution.
         kernel: kernel of all convolutions, odd.
         hidden: width of the hidden layer.
@@ -44,6 +45,7 @@ class CNN(nn.Module):
         self,
         wavenumbers: int,
         components: int,
+        answers: int,
         channels: list[int],
         kernel: int,
         hidden: int,
@@ -60,7 +62,7 @@ class CNN(nn.Module):
             nn.ReLU(),
             nn.Dropout(dropout),
         )
-        self.presence = nn.Linear(hidden, components)
+        self.presence = nn.Linear(hidden, answers)
         self.ratio = nn.Linear(hidden, components)
 
     @property
@@ -74,13 +76,13 @@ class CNN(nn.Module):
         return {f"block{index}": 2 ** (index - 1) for index in range(1, len(self.blocks) + 1)}
 
     def forward(self, absorbance: Tensor) -> tuple[Tensor, Tensor]:
-        """Return presence logits and unnormalised ratios.
+        """Return logits of presence (or classes) and unnormalised ratios.
 
         Args:
             absorbance: unit maximum, shape (batch, wavenumber).
 
         Returns:
-            logits (batch, component) and ratio scores (batch, component); the softmax of the
+            logits (batch, answer) and ratio scores (batch, component); the softmax of the
             scores is the mixing ratio.
         """
         features = with_derivative(absorbance)  # (batch, 2, wavenumber)
