@@ -10,6 +10,7 @@ include: "workflow/rules/preprocess.smk"
 include: "workflow/rules/curate.smk"
 include: "workflow/rules/split.smk"
 include: "workflow/rules/mix.smk"
+include: "workflow/rules/freeze.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/compare.smk"
@@ -18,6 +19,7 @@ include: "workflow/rules/compare.smk"
 localrules:
     all,
     prefetch,
+    benchmark,
 
 
 rule all:

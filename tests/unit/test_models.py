@@ -8,7 +8,8 @@ from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded, describe, load_network, save_network
 from ftirmix.models.cnn import with_derivative
 from ftirmix.settings import TrainingSettings
-from ftirmix.training import infer, mixture_loss, stream_of, train_network
+from ftirmix.stream import stream_of
+from ftirmix.training import infer, mixture_loss, train_network
 from ftirmix.unmixing import first_derivative, fit_library, load_library, save_library, unmix
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 

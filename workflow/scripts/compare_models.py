@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftirmix.comparison import assemble_all, compare_models
+from ftirmix.comparison import compare_models
+from ftirmix.contests import assemble_all
 from ftirmix.jobs import job
 from ftirmix.settings import StatisticsSettings, settings
 from ftirmix.summaries import models_markdown

@@ -11,9 +11,10 @@ from ftirmix.models import build_seeded, describe, save_network
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.random_task import classes_of, random_settings
 from ftirmix.settings import MixtureSettings, RandomSettings, TrainingSettings, settings
+from ftirmix.stream import stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv, write_csv
-from ftirmix.training import stream_of, train_network
+from ftirmix.training import train_network
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
