@@ -5,6 +5,9 @@ import pandas as pd
 
 from ftirmix.random_task import TASK
 
+# Of predictions that come as probabilities: called where they reach one half.
+HALF = "presence_half"
+
 METRIC_NAMES = {
     "exact_match": "exact match",
     "false_positive_rate": "false positives",
@@ -48,32 +51,45 @@ LABEL_NAMES = {
 
 def models_markdown(table: pd.DataFrame, level: float) -> str:
     """Summarise the comparison of models: one line per figure, one column per model."""
+    return (
+        f"# Comparison of models\n\n{averaged_over(table, level)} "
+        "No model was trained on spectra whose label is in doubt. All figures follow below.\n"
+        f"{protocol_tables(table)}"
+    )
+
+
+def averaged_over(table: pd.DataFrame, level: float) -> str:
+    """Say what the figures are means of, and what their intervals are."""
+    seeds = ", ".join(f"{model} {int(rows['n_seeds'].max())}" for model, rows in table.groupby("model"))
+    return (
+        f"Mean over seeds ({seeds}) with the {100 * level:g} % interval of a bootstrap over specimens and seeds. "
+        "Shares are shares of peak height, not mass per cent."
+    )
+
+
+def protocol_tables(table: pd.DataFrame) -> str:
+    """Write the headline figures in Markdown, a section per protocol, operating point and form of the labels."""
     chosen = table[table["metric"].isin(METRIC_NAMES) & (table["fold"] == "all") & (table["component"] == "all")]
     chosen = chosen[~((chosen["composition"] == "all") & chosen["metric"].eq("mixing_ratio_mae"))]
-    seeds = ", ".join(f"{m} {int(r['n_seeds'].max())}" for m, r in chosen.groupby("model"))
-    text = (
-        "# Comparison of models\n\n"
-        f"Mean over seeds ({seeds}) with the {100 * level:g} % interval of a bootstrap over specimens and seeds. "
-        "Shares are shares of peak height, not mass per cent. No model was trained on spectra whose label is in "
-        "doubt. All figures follow below.\n"
-    )
+    text = ""
     for protocol, of_protocol in chosen.groupby("protocol", sort=False):
         text += f"\n## {PROTOCOL_NAMES[str(protocol)]}\n"
         groups = of_protocol.groupby(["task", "labels"])
         for task, labels in sorted(groups.groups, key=lambda key: (bound_of(key[0]), list(LABEL_NAMES).index(key[1]))):
-            text += (
-                f"\n### {task_title(task)}, {LABEL_NAMES[labels]}\n\n{task_table(groups.get_group((task, labels)))}\n"
-            )
+            rows = groups.get_group((task, labels))
+            text += f"\n### {task_title(task)}, {LABEL_NAMES[labels]}\n\n{task_table(rows)}\n"
     return text
 
 
 def bound_of(task: str) -> float:
     """Return the bound on false positives of a task, in per cent; infinite where there is none."""
-    return np.inf if task == TASK else float(task.removeprefix("presence_fp"))
+    return np.inf if task in (TASK, HALF) else float(task.removeprefix("presence_fp"))
 
 
 def task_title(task: str) -> str:
     """Say at which operating point a task is judged."""
+    if task == HALF:
+        return "Called from a probability of 0.5 on"
     if task == TASK:
         return "One softmax class per pure polymer and mixture; the best class answers"
     return f"At most {bound_of(task):g} % false positives on validation specimens"
