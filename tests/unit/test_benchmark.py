@@ -1,6 +1,7 @@
 """The frozen benchmark: flat files, fingerprints, counts, streamed training mixtures."""
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -159,3 +160,16 @@ def test_parts_are_row_groups_so_that_readers_need_not_hold_the_whole(tmp_path):
     stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
     write_stream(tmp_path / "a.parquet", (next(training_parts(stream, 10, seed)) for seed in range(3)))
     assert pq.ParquetFile(tmp_path / "a.parquet").num_row_groups == 3
+
+
+def test_memory_does_not_grow_with_the_number_of_mixtures(tmp_path, monkeypatch):
+    monkeypatch.setattr(composing, "ROWS_PER_GROUP", 500)
+    stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
+    write_stream(tmp_path / "warm.parquet", training_parts(stream, 500, 0))
+    peaks = []
+    for count in (1000, 12000):
+        tracemalloc.start()
+        write_stream(tmp_path / "a.parquet", training_parts(stream, count, 0))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]

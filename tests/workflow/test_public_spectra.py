@@ -27,7 +27,7 @@ def test_every_spectrum_is_taken_or_rejected_with_a_reason(public, source, count
     assert taken["spectrum"].is_unique and rejected["reason"].notna().all()
 
 
-ROUNDS = [*(("specimen", fold) for fold in range(5)), ("laboratory", 0), ("measured", 0)]
+ROUNDS = [*(("specimen", fold) for fold in range(5)), *(("laboratory", fold) for fold in range(6)), ("measured", 0)]
 
 
 @pytest.mark.parametrize(("protocol", "fold"), ROUNDS)

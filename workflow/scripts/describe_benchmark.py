@@ -32,7 +32,7 @@ def describe(
         truths[protocol, fold, subset] = pd.read_parquet(folder / name, columns=present)
     numbers = count_sets(truths)
     grid = [float(column) for column in columns if is_wavenumber(column)]
-    text = f"{grid[0]:g} to {grid[-1]:g} cm⁻¹ in {len(grid)} steps of {grid[1] - grid[0]:g} cm⁻¹"
+    text = f"{grid[0]:g} to {grid[-1]:g} cm⁻¹ in steps of {grid[1] - grid[0]:g} cm⁻¹, {len(grid)} points"
     write_csv(checksums, verified)
     write_text(sums, "".join(f"{row.sha256}  {row.file}\n" for row in made.itertuples()))
     write_csv(counts, numbers)
