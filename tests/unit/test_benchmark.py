@@ -10,22 +10,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftirmix import composing
-from ftirmix.benchmark import (
+from ftirmix.benchmark import count_sets, fingerprint, load_of
+from ftirmix.composing import training_parts
+from ftirmix.errors import StudyError
+from ftirmix.flat import arrow_of, flat_endmembers, flat_mixtures, joined, write_stream
+from ftirmix.published import (
     DIFFERENT,
     FINGERPRINT_COLUMNS,
     IDENTICAL,
     MISSING,
     NOT_PUBLISHED,
     SAME_MIXTURES,
-    count_sets,
-    fingerprint,
-    load_of,
     verdict,
     verify,
 )
-from ftirmix.composing import training_parts
-from ftirmix.errors import StudyError
-from ftirmix.flat import arrow_of, flat_endmembers, flat_mixtures, joined, write_stream
 from ftirmix.stream import stream_of
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW, a_set
 

@@ -1,5 +1,6 @@
 """Scoring foreign predictions: hand-computed figures, thresholds from validation only, one sentence per mistake."""
 
+import hashlib
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ftirmix.errors import StudyError
+from ftirmix.published import IDENTICAL, standing
 from ftirmix.scoring import components_of_benchmark, find_sets, main, score
 from ftirmix.submissions import answers_to, read_submission
 
@@ -169,6 +171,16 @@ def test_the_command_writes_all_figures_and_prints_the_short_ones(benchmark, tmp
     assert "At most 3 % false positives" in printed and "0.750" in printed and "specimen: all folds" in printed
     table = pd.read_csv(tmp_path / "mine.scores.csv")
     assert value(table, "exact_match", "presence_fp3") == 0.75
+
+
+def test_the_command_says_whether_the_benchmark_is_the_published_one(benchmark):
+    assert "checksums.csv is missing" in standing(benchmark)
+    path = benchmark / "specimen/fold0/test.parquet"
+    row = {"file": "specimen/fold0/test.parquet", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    pd.DataFrame([{**row, "status": IDENTICAL}]).to_csv(benchmark / "checksums.csv", index=False)
+    assert "byte for byte" in standing(benchmark)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "test.parquet was changed" in standing(benchmark)
 
 
 def test_seeds_are_averaged(benchmark, tmp_path):

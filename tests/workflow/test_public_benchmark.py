@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ftirmix.benchmark import IDENTICAL, SAME_MIXTURES, fingerprint, verify
+from ftirmix.benchmark import fingerprint
 from ftirmix.mixture_sets import read_mixtures
+from ftirmix.published import IDENTICAL, SAME_MIXTURES, verify
 from ftirmix.tables import read_csv
 
 pytestmark = pytest.mark.slow

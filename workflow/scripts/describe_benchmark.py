@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
-from ftirmix.benchmark import count_sets, fingerprint, is_wavenumber, verdict, verify
+from ftirmix.benchmark import count_sets, fingerprint, is_wavenumber
 from ftirmix.data_card import data_card
 from ftirmix.jobs import job
+from ftirmix.published import verdict, verify
 from ftirmix.tables import read_csv, write_csv, write_text
 
 if TYPE_CHECKING:

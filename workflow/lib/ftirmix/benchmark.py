@@ -1,4 +1,4 @@
-"""The frozen benchmark: fingerprints of its files, and whether they are the published ones."""
+"""The frozen benchmark: fingerprints of its files, and what is in them."""
 
 import hashlib
 from pathlib import Path
@@ -9,19 +9,6 @@ import pyarrow.parquet as pq
 
 from ftirmix.flat import truth_digest
 from ftirmix.flat_names import SEPARATOR
-
-VERSION = "1"
-FINGERPRINT_COLUMNS = ["file", "rows", "sha256", "truth_sha256", "mean_absorbance", "sd_absorbance"]
-
-# Another processor computes other last digits. Of spectra of unit maximum that moves mean and
-# spread of a whole file by far less than this, another nuisance draw by far more.
-LAST_DIGITS = 1e-6
-
-IDENTICAL = "identical"
-SAME_MIXTURES = "same mixtures, other last digits"
-DIFFERENT = "different"
-NOT_PUBLISHED = "not published"
-MISSING = "missing"
 
 
 def fingerprint(path: Path, name: str) -> dict:
@@ -48,54 +35,6 @@ def fingerprint(path: Path, name: str) -> dict:
 def is_wavenumber(column: str) -> bool:
     """Tell the columns of a spectrum from those of the truth."""
     return column.replace(".", "", 1).isdigit()
-
-
-def verify(made: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Compare fingerprints with the published ones, file by file.
-
-    Args:
-        made: columns ``FINGERPRINT_COLUMNS``.
-        published: the same, of the repository.
-
-    Returns:
-        ``made`` and what is missing of ``published``, with a column status.
-    """
-    known = published.set_index("file")
-    status = []
-    for row in made.itertuples():
-        if row.file not in known.index:
-            status.append(NOT_PUBLISHED)
-            continue
-        other = known.loc[row.file]
-        moved = max(
-            abs(row.mean_absorbance - float(other["mean_absorbance"])),
-            abs(row.sd_absorbance - float(other["sd_absorbance"])),
-        )
-        if row.sha256 == other["sha256"]:
-            status.append(IDENTICAL)
-        elif row.truth_sha256 == other["truth_sha256"] and moved < LAST_DIGITS:
-            status.append(SAME_MIXTURES)
-        else:
-            status.append(DIFFERENT)
-    absent = published[~published["file"].isin(made["file"])].assign(status=MISSING)
-    return pd.concat([made.assign(status=status), absent], ignore_index=True)[[*FINGERPRINT_COLUMNS, "status"]]
-
-
-def verdict(verified: pd.DataFrame) -> str:
-    """Say in one sentence whether these files are the published benchmark."""
-    counts = verified["status"].value_counts()
-    if set(counts.index) == {IDENTICAL}:
-        return f"These files are version {VERSION} of the benchmark, byte for byte."
-    if set(counts.index) <= {IDENTICAL, SAME_MIXTURES}:
-        return (
-            f"These are the mixtures of version {VERSION} of the benchmark; in {counts[SAME_MIXTURES]} of "
-            f"{len(verified)} files the spectra differ in their last digits, as between processors."
-        )
-    found = ", ".join(f"{count} {status}" for status, count in counts.items())
-    return (
-        f"These files are NOT version {VERSION} of the benchmark ({found}): "
-        "figures made on them compare with no others."
-    )
 
 
 def load_of(truth: pd.DataFrame) -> pd.Series:

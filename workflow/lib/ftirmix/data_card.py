@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ftirmix.benchmark import VERSION
+from ftirmix.published import VERSION
 
 HEADINGS = {
     "protocol": "protocol", "fold": "fold", "subset": "set", "spectra": "spectra", "pure": "pure", "binary": "binary",

@@ -15,6 +15,7 @@ import pandas as pd
 from ftirmix.comparison import Contest, assemble, compare_models
 from ftirmix.errors import StudyError
 from ftirmix.metrics import choose_thresholds, outcomes, task_name
+from ftirmix.published import standing
 from ftirmix.settings import StatisticsSettings
 from ftirmix.submissions import TruthSet, answers_to, check_known, read_submission, read_truth
 from ftirmix.summaries import HALF, averaged_over, protocol_tables
@@ -160,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
     output = given.output or given.predictions.with_suffix(".scores.csv")
     table.to_csv(output, index=False, float_format="%.6g")
     print(f"{averaged_over(table, STATISTICS.level)}\n{protocol_tables(table)}")
-    print(f"{coverage(table, sets)}\n\nAll figures: {output}")
+    print(f"{coverage(table, sets)}\n\n{standing(given.benchmark)}\n\nAll figures: {output}")
     return 0
 
 
