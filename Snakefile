@@ -12,6 +12,7 @@ include: "workflow/rules/split.smk"
 include: "workflow/rules/mix.smk"
 include: "workflow/rules/freeze.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/nulls.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/compare.smk"
 

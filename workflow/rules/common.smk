@@ -149,6 +149,13 @@ def test_sets(wildcards):
     return [f"{folder}/{name}.parquet" for name in names]
 
 
+def answered_sets(wildcards):
+    """Name all mixtures that a model answers: validation first, then the tests."""
+    return [
+        f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/mixtures/validation.parquet"
+    ] + test_sets(wildcards)
+
+
 def of_every_fit(name, models, protocols=None):
     """Name one file of every fit, in the order of :func:`every_fit`."""
     return [
@@ -169,9 +176,16 @@ def of_first_fit(pattern):
     return paths[0] if paths else []
 
 
+def shuffled_fits():
+    """Name the folders of the fits on shuffled labels: of the first fold, for every network."""
+    fold = config["protocols"]["specimen"]["tested_folds"][0]
+    number = config["null_tests"]["shuffled_fits"]
+    return [f"specimen/fold{fold}/{network}/shuffled{fit}" for network in NETWORKS for fit in range(number)]
+
+
 def comparison_outputs():
     """Name the final tables and figures."""
-    tables = ["models"] + (["neglect"] if NETWORKS else [])
+    tables = ["models", "null_tests"] + (["neglect"] if NETWORKS else [])
     figures = ["recall"] + (["neglect", "examples"] if NETWORKS else [])
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]

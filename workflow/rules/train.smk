@@ -55,6 +55,7 @@ rule train_network:
         random=random_choices,
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),
+        shuffled=False,
         options=lookup(within=config, dpath="models/{network}"),
     script:
         "../scripts/train_network.py"
@@ -63,8 +64,7 @@ rule train_network:
 rule predict_nnls:
     input:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
-        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
-        tests=test_sets,
+        mixtures=answered_sets,
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
     log:
@@ -83,8 +83,7 @@ rule predict_nnls:
 rule predict_network:
     input:
         model=f"{NETWORK_FIT}/model.safetensors",
-        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
-        tests=test_sets,
+        mixtures=answered_sets,
     output:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:

@@ -27,6 +27,6 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         predict(
             model=Path(snakemake.input.model),
-            mixtures=[Path(path) for path in (snakemake.input.validation, *snakemake.input.tests)],
+            mixtures=[Path(path) for path in snakemake.input.mixtures],
             predictions=Path(snakemake.output.predictions),
         )

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ftirmix.bands import read_bands
 from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
@@ -11,7 +13,7 @@ from ftirmix.models import build_seeded, describe, save_network
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.random_task import classes_of, random_settings
 from ftirmix.settings import MixtureSettings, RandomSettings, TrainingSettings, settings
-from ftirmix.stream import stream_of
+from ftirmix.stream import ShuffledStream, stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv, write_csv
 from ftirmix.training import train_network
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 def train(
     endmembers: Path, split: Path, validation: Path, bands: Path, architecture: str, options: dict, fold: int,
     complete: bool, seed: int, components: list[str], mixing: MixtureSettings, random: RandomSettings | None,
-    co2_window: tuple[float, float], training: TrainingSettings, model: Path, history: Path,
+    co2_window: tuple[float, float], training: TrainingSettings, shuffled: bool, model: Path, history: Path,
 ) -> None:  # fmt: skip
     mixing = random_settings(mixing, random, len(components)) if random else mixing
     classes = classes_of(len(components)) if random else None
@@ -34,7 +36,11 @@ def train(
     answers = None if classes is None else len(classes)
     network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed, answers)
     stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
-    known = (held_out.absorbance, held_out.ratio_matrix(components))
+    ratios = held_out.ratio_matrix(components)
+    if shuffled:  # validation as well, or early stopping would see the truth
+        stream = ShuffledStream(stream)
+        ratios = np.random.default_rng([seed, 1]).permutation(ratios)
+    known = (held_out.absorbance, ratios)
     epochs = train_network(network, stream, known, training, seed, classes)
     save_network(model, network, describe(architecture, options, components, chosen.wavenumber, seed, classes))
     write_csv(history, epochs)
@@ -55,4 +61,5 @@ if __name__ == "__main__":
             random=settings(RandomSettings, snakemake.params.random) if snakemake.params.random else None,
             co2_window=tuple(snakemake.params.co2_window),
             training=settings(TrainingSettings, snakemake.params.training),
+            shuffled=snakemake.params.shuffled,
         )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ftirmix.recipes import ABSENT, SLOTS
 from ftirmix.settings import StatisticsSettings
-from ftirmix.statistics import ClusterBootstrap, Estimate
+from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes
 
 MODEL_COLUMNS = [
     "protocol", "task", "labels", "composition", "model", "fold", "metric", "component",
@@ -64,14 +64,13 @@ def assemble(
     """
     mixtures = pd.concat([table.assign(fold=fold) for fold, table in tests.items()], ignore_index=True)
     count = len(components)
-    codes = pd.factorize(np.concatenate([np.asarray(names) for names in mixtures["specimens"]]))[0]
+    specimens = specimen_codes(mixtures["specimens"])
     names = pd.Categorical(mixtures["components"].explode(), categories=components).codes
     lengths = mixtures["specimens"].map(len).to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    specimens, slots = (np.full((len(mixtures), SLOTS), ABSENT) for _ in range(2))
+    slots = np.full((len(mixtures), SLOTS), ABSENT)
     for slot in range(SLOTS):
         filled = lengths > slot
-        specimens[filled, slot] = codes[starts[filled] + slot]
         slots[filled, slot] = names[starts[filled] + slot]
     called, errors, present = [], [], None
     for by_fold in outcomes.values():

@@ -139,18 +139,44 @@ def compose_set(
     """
     pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap, complete)
     recipes, rows = balanced_recipes(pool, settings, rng)
-    draw = draw_nuisance(len(recipes), endmembers.wavenumber, materials, settings.nuisance, rng)
-    for material, group in rows.groupby("material").groups.items():
-        height = rows["material_height"].to_numpy()[group].astype(np.float32)
-        draw.additive[group] += np.outer(height, materials[str(material)]).astype(np.float32)
     axis = Axis(endmembers.wavenumber, co2_window)
-    composed = compose(endmembers.absorbance, recipes, draw, axis, subtract_baseline)
     table = describe(recipes, rows, endmembers.table, components, prefix)
-    table = table.assign(shift_cm1=draw.shift_cm1, broadening_cm1=draw.broadening_cm1, scale=composed.scale)
+    mixtures = realise(endmembers, recipes, table, settings, materials, axis, subtract_baseline, rng)
     load = table["endmembers"].explode().value_counts() / len(table)
     text = "%d mixtures; the most used endmember, %s, is in %.1f %% of them"
     logger.info(text, len(table), load.index[0], 100 * load.iloc[0])
-    return MixtureSet(axis, composed.absorbance, table)
+    return mixtures
+
+
+def realise(
+    endmembers: Spectra,
+    recipes: Recipes,
+    table: pd.DataFrame,
+    settings: MixtureSettings,
+    materials: dict[str, np.ndarray],
+    axis: Axis,
+    subtract_baseline: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+) -> MixtureSet:
+    """Draw the nuisances of mixtures whose recipes are settled, and compose them.
+
+    Args:
+        endmembers: of the subset.
+        recipes: one per mixture, over the rows of ``endmembers``.
+        table: one row per mixture, with material and material_height.
+        settings: section ``mixtures``.
+        materials: of :func:`ftirmix.nuisance.nuisance_materials`.
+        axis: of the endmembers.
+        subtract_baseline: the baseline step of preprocessing.
+        rng: random generator of the nuisances.
+    """
+    draw = draw_nuisance(len(recipes), endmembers.wavenumber, materials, settings.nuisance, rng)
+    for material, group in table.groupby("material").groups.items():
+        height = table["material_height"].to_numpy()[group].astype(np.float32)
+        draw.additive[group] += np.outer(height, materials[str(material)]).astype(np.float32)
+    composed = compose(endmembers.absorbance, recipes, draw, axis, subtract_baseline)
+    drawn = {"shift_cm1": draw.shift_cm1, "broadening_cm1": draw.broadening_cm1, "scale": composed.scale}
+    return MixtureSet(axis, composed.absorbance, table.assign(**drawn))
 
 
 def describe(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+
+from ftirmix.recipes import ABSENT, SLOTS
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,21 @@ class Estimate:
     n_mixtures: int
     n_specimens: int
     n_seeds: int
+
+
+def specimen_codes(specimens: pd.Series) -> np.ndarray:
+    """Number the specimens of mixtures.
+
+    Args:
+        specimens: a list of names per mixture, the minor component's first.
+
+    Returns:
+        shape (mixture, slot), ``ABSENT`` in empty slots.
+    """
+    codes = np.full((len(specimens), SLOTS), ABSENT)
+    lengths = specimens.map(len).to_numpy()
+    codes[np.arange(SLOTS) < lengths[:, None]] = pd.factorize(np.concatenate([np.asarray(n) for n in specimens]))[0]
+    return codes
 
 
 class ClusterBootstrap:
@@ -31,6 +49,9 @@ class ClusterBootstrap:
         level: coverage of the interval, e.g. 0.95.
         seed: seed of the weights; estimates made with equal seeds are paired.
 
+    Attributes:
+        weights: of every mixture in every replicate, shape (replicate, mixture).
+
     References:
         Owen 2007, The pigeonhole bootstrap, Ann. Appl. Stat. 1, 386-411.
         Owen and Eckles 2012, Bootstrapping data arrays of arbitrary order, Ann. Appl. Stat. 6, 895-927.
@@ -43,11 +64,11 @@ class ClusterBootstrap:
         count = int(specimens.max()) + 1
         weights = self._rng.exponential(size=(replicates, count)).astype(np.float32)
         weights = np.concatenate([weights, np.ones((replicates, 1), np.float32)], axis=1)
-        self._weights = np.ones((replicates, len(specimens)), dtype=np.float32)
+        self.weights = np.ones((replicates, len(specimens)), dtype=np.float32)
         for slot in range(specimens.shape[1]):
             # Slot -1 picks the column of ones; a specimen that fills two slots is drawn once.
             again = (specimens[:, slot, None] == specimens[:, :slot]).any(axis=1)
-            self._weights *= weights[:, np.where(again, -1, specimens[:, slot])]
+            self.weights *= weights[:, np.where(again, -1, specimens[:, slot])]
         self._seed_weights: dict[int, np.ndarray] = {}
 
     def estimate(
@@ -76,8 +97,8 @@ class ClusterBootstrap:
         if len(rows) == 0 or total == 0:
             return Estimate(np.nan, np.nan, np.nan, *counts)
         value = float(numerator.sum()) / total
-        by_seed = self._seed_weight(seeds)
-        weights = self._weights[:, rows]
+        by_seed = self.seed_weight(seeds)
+        weights = self.weights[:, rows]
         above = ((weights @ numerator.T) * by_seed).sum(axis=1)
         below = ((weights @ denominator.T) * by_seed).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -86,10 +107,10 @@ class ClusterBootstrap:
         low, high = np.nanquantile(replicates, [tail, 1 - tail])
         return Estimate(value, float(low), float(high), *counts)
 
-    def _seed_weight(self, seeds: int) -> np.ndarray:
+    def seed_weight(self, seeds: int) -> np.ndarray:
         """Return the same seed weights for the same number of seeds, shape (replicate, seed)."""
         if seeds not in self._seed_weights:
-            size = (len(self._weights), seeds)
+            size = (len(self.weights), seeds)
             self._seed_weights[seeds] = (
                 self._rng.exponential(size=size).astype(np.float32) if seeds > 1 else np.ones(size, np.float32)
             )

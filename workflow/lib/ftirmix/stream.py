@@ -38,6 +38,21 @@ class MixtureStream:
         return composed.absorbance, recipes.ratio_matrix(len(self.sampler.pool.components))
 
 
+@dataclass(frozen=True)
+class ShuffledStream:
+    """A stream whose mixing ratios belong to other mixtures of the same batch: nothing can be learnt from it.
+
+    What a network trained on it still tells about unseen mixtures would be an error of the test.
+    """
+
+    stream: MixtureStream
+
+    def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Compose one batch and permute its mixing ratios."""
+        absorbance, ratios = self.stream.batch(size, rng)
+        return absorbance, rng.permutation(ratios)
+
+
 def stream_of(
     endmembers: Spectra,
     components: list[str],

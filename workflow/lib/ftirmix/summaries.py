@@ -143,3 +143,62 @@ def neglect_markdown(table: pd.DataFrame, level: float) -> str:
         + pd.DataFrame(lines).to_markdown(index=False)
         + "\n"
     )
+
+
+NULL_NAMES = {
+    "same_polymer": "two specimens of one polymer against one",
+    "redrawn": "one draw of nuisances against another, same composition",
+    "shuffled_labels": "a component there or not, trained on labels of other mixtures",
+    "true_labels": "a component there or not, trained on the true labels",
+    "repeated_answer": "same components named after another draw of nuisances",
+}
+SCORE_NAMES = {
+    "highest_absent": "highest score of an absent component",
+    "own": "score of the component itself",
+    "called_set": "components called",
+}
+
+
+def nulls_markdown(table: pd.DataFrame, level: float) -> str:
+    """Summarise the null tests: areas under the ROC curve, then how far answers repeat themselves."""
+    chosen = table[(table["component"] == "all")]
+    lines = [
+        {
+            "test": NULL_NAMES[row["null_test"]],
+            "told by": SCORE_NAMES[row["score"]],
+            "model": row["model"],
+            "area under the ROC curve": with_interval(row, "value"),
+            "at chance": {True: "yes", False: "NO"}[row["at_chance"]],
+            "mixtures": row["n_mixtures"],
+            "specimens": row["n_specimens"],
+            "fits": row["n_seeds"],
+        }
+        for _, row in chosen[chosen["null_test"] != "repeated_answer"].iterrows()
+    ]
+    repeated = [
+        {
+            "minor share, %": "everything" if pd.isna(row["share_low"]) else share_text(row),
+            "model": row["model"],
+            "same answer": with_interval(row, "value"),
+            "mixtures": row["n_mixtures"],
+            "specimens": row["n_specimens"],
+        }
+        for _, row in chosen[chosen["null_test"] == "repeated_answer"].iterrows()
+    ]
+    return (
+        "# Null tests\n\n"
+        "Where nothing can be known a model must be at chance: an area of 0.5 within its "
+        f"{100 * level:g} % interval (bootstrap over specimens and fits). Else the data give something away, and every "
+        "other figure is in doubt. Trained on the true labels the same test must not be at chance, which shows that it "
+        "can fail. Areas are means over components; single ones follow below.\n\n"
+        f"{pd.DataFrame(lines).to_markdown(index=False)}\n\n"
+        "## How often the answer repeats itself\n\n"
+        "The same specimens at the same ratios, measured again: noise, baseline, humidity, shift and resolution are "
+        "drawn anew. Share of mixtures for which exactly the same components are named.\n\n"
+        f"{pd.DataFrame(repeated).to_markdown(index=False)}\n"
+    )
+
+
+def share_text(row: pd.Series) -> str:
+    """Write a share bin in per cent, e.g. ``5–10``."""
+    return f"{100 * row['share_low']:g}–{100 * row['share_high']:g}"

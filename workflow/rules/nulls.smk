@@ -1,0 +1,151 @@
+"""Null tests: what nobody can know must not be told, or the benchmark gives it away."""
+
+SHUFFLED_FIT = "results/{study}/{protocol}/fold{fold}/{network}/shuffled{seed}"
+
+
+rule redraw_mixtures:
+    input:
+        mixtures="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        endmembers="results/{study}/endmembers.parquet",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+    output:
+        redrawn="results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet",
+    log:
+        "results/logs/redraw_mixtures/{study}.{protocol}.fold{fold}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("redraw_mixtures"),
+        components=lookup(within=config, dpath="components"),
+        seed=lookup(within=config, dpath="split/seed"),
+        mixtures=lookup(within=config, dpath="mixtures"),
+        preprocessing=lookup(within=config, dpath="preprocessing"),
+    script:
+        "../scripts/redraw_mixtures.py"
+
+
+rule predict_redrawn_nnls:
+    input:
+        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+        mixtures=["results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet"],
+    output:
+        predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/redrawn.parquet",
+    log:
+        "results/logs/predict_redrawn_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        library=library("predict_nnls"),
+    script:
+        "../scripts/predict_nnls.py"
+
+
+rule predict_redrawn_network:
+    input:
+        model=f"{NETWORK_FIT}/model.safetensors",
+        mixtures=["results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet"],
+    output:
+        predictions=f"{NETWORK_FIT}/redrawn.parquet",
+    log:
+        "results/logs/predict_redrawn_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("predict_network"),
+        architecture=architecture,
+    script:
+        "../scripts/predict_network.py"
+
+
+rule train_shuffled:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+    output:
+        model=f"{SHUFFLED_FIT}/model.safetensors",
+        history=f"{SHUFFLED_FIT}/history.csv",
+    log:
+        "results/logs/train_shuffled/{study}.{protocol}.fold{fold}.{network}.shuffled{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        library=library("train_network"),
+        architecture=architecture,
+        components=lookup(within=config, dpath="components"),
+        mixtures=lookup(within=config, dpath="mixtures"),
+        random=None,
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
+        training={**config["training"], "epochs": config["null_tests"]["shuffled_epochs"]},
+        shuffled=True,
+        options=lookup(within=config, dpath="models/{network}"),
+    script:
+        "../scripts/train_network.py"
+
+
+rule predict_shuffled:
+    input:
+        model=f"{SHUFFLED_FIT}/model.safetensors",
+        mixtures=["results/{study}/{protocol}/fold{fold}/mixtures/test.parquet"],
+    output:
+        predictions=f"{SHUFFLED_FIT}/predictions.parquet",
+    log:
+        "results/logs/predict_shuffled/{study}.{protocol}.fold{fold}.{network}.shuffled{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("predict_network"),
+        architecture=architecture,
+    script:
+        "../scripts/predict_network.py"
+
+
+rule test_nulls:
+    input:
+        tests=of_every_round("mixtures/test.parquet", ["specimen"]),
+        predictions=of_every_fit("predictions.parquet", config["models"], ["specimen"]),
+        redrawn=of_every_fit("redrawn.parquet", config["models"], ["specimen"]),
+        thresholds=of_every_fit("thresholds.csv", config["models"], ["specimen"]),
+        shuffled=[f"{STUDY}/{path}/predictions.parquet" for path in shuffled_fits()],
+    output:
+        csv=report(
+            f"{STUDY}/comparison/null_tests.csv",
+            caption="../report/null_tests.rst",
+            category="Comparison",
+            labels={"result": "null tests, all figures"},
+        ),
+        parquet=f"{STUDY}/comparison/null_tests.parquet",
+        markdown=f"{STUDY}/comparison/null_tests.md",
+    log:
+        f"results/logs/test_nulls/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("test_nulls"),
+        rounds=every_round(["specimen"]),
+        fits=every_fit(config["models"], ["specimen"]),
+        shuffled=[[path.split("/")[2], int(path.split("shuffled")[1])] for path in shuffled_fits()],
+        components=lookup(within=config, dpath="components"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/test_nulls.py"
