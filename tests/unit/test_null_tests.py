@@ -55,7 +55,7 @@ def test_components_count_alike_however_many_mixtures_they_have():
 
 
 def pure_and_twins(separation: float) -> tuple[Scored, ClusterBootstrap]:
-    """A hundred pure spectra and fifty mixtures of two specimens of each component; twins score higher by chance or not."""
+    """A hundred pure spectra and fifty mixtures of two specimens of each component; twins score higher or not."""
     count = 150
     composition = np.tile(np.repeat(["pure", "same_polymer"], [100, 50]), 2)
     present = np.repeat(np.eye(2, dtype=bool), count, axis=0)

@@ -10,6 +10,7 @@ from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
 from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
+from ftirmix.null_tests import NULL_COLUMNS
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
 from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA
 from tests.workflow.conftest import run_snakemake
@@ -178,3 +179,15 @@ def test_the_report_is_one_file_with_figures_and_tables(study):
     assert made.returncode == 0, made.stdout[-3000:]
     page = (study / "report.html").read_text()
     assert "recall.svg" in page and "models.csv" in page and "examples.svg" in page
+
+
+def test_null_tests_are_at_chance_and_the_same_test_on_true_labels_is_not(study):
+    table = pd.read_csv(study / "results/test/comparison/null_tests.csv")
+    assert list(table.columns) == NULL_COLUMNS
+    whole = table[(table["component"] == "all") & (table["model"] == "cnn")].set_index(["null_test", "score"])
+    shuffled, true = whole.loc[("shuffled_labels", "own")], whole.loc[("true_labels", "own")]
+    assert shuffled["n_seeds"] == 3 and true["n_seeds"] == 2
+    assert abs(shuffled["value"] - 0.5) < 0.2 < abs(true["value"] - 0.5) and true["value"] > 0.9
+    assert abs(whole.loc[("same_polymer", "own"), "value"] - 0.5) < 0.2
+    repeated = table[(table["null_test"] == "repeated_answer") & table["share_low"].isna()]
+    assert (repeated["value"] > 0.7).all() and set(repeated["model"]) == {"nnls", "cnn"}
