@@ -30,8 +30,9 @@ SOURCES = ROOT / "workflow" / "sources"
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SIMULATOR = yaml.safe_load(
-    "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, noise_median: 1.0e-3, seed: 1}"
-)
+    "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, dispersion_k_sd: 0.02, "
+    "open_components: [PMMA], open_specimens: 2, seed: 1}"
+) | {"nuisance": CONFIG["mixtures"]["nuisance"]}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,13 @@ def test_a_simulated_study_passes(check):
     check(changed(sources=["simulated"], exclude=[], simulator=SIMULATOR))
 
 
+def test_open_components_may_be_components_or_hard_negatives_of_a_study(check):
+    names = ["PMMA", "PC", "ABS", "PLA", "EVA", "CA", "PTFE", "POM", "cellulose", "protein"]
+    check(simulating(open_components=[]) | {"components": ["PE", "PA", *names]})
+    check(simulating(open_components=names))
+    check(changed(mixtures__hard_negatives=[negative(name)[-1] for name in [*names, "Cellulose", "X_kaolin"]]))
+
+
 def test_a_study_without_networks_passes(check):
     check(changed(models={"nnls": CONFIG["models"]["nnls"]}))
 
@@ -96,6 +104,18 @@ def test_labels_that_the_repository_s_config_excludes_exist():
     assert {(rule["source"], rule["label"]) for rule in CONFIG["exclude"]} <= known
 
 
+def negative(material):
+    """Return the repository's hard negatives and one more."""
+    entry = {"name": f"unknown {material}", "components": ["PE", "PS"], "material": material, "low": 0.1, "high": 1.0}
+    return [*CONFIG["mixtures"]["hard_negatives"], entry]
+
+
+def simulating(**changes):
+    """Copy the repository's config as a simulated study, with values of the simulator replaced."""
+    return changed(sources=["simulated"], exclude=[], simulator=SIMULATOR | changes)
+
+
+QUIET = CONFIG["mixtures"]["nuisance"]
 FILM = {"material": "X_film", "share": 0.1, "low": 0.1, "high": 0.2}
 MISTAKES = [
     (changed(protocols__laboratory={"left_out": ["Flopp"]}), ["protocols.laboratory.left_out", "'Flopp'", "FLOPP"]),
@@ -107,7 +127,6 @@ MISTAKES = [
     (changed(compared=["measured"]), ["compared", "'specimen'"]),
     (changed(protocols={"measured": {}}), ["protocols", "'specimen' is missing"]),
     (changed(mixtures__nuisance__interferents=[FILM]), ["mixtures.nuisance.interferents", "'X_film'"]),
-    (changed(mixtures__nuisance__broadening_cm1=9.0), ["broadening_cm1", "at most 8"]),
     (changed(mixtures__nuisance__co2_high=-0.1), ["co2_high lies below co2_low"]),
     (changed(mixtures__training_shares={"pure": 0.5, "same_polymer": 0.3, "ternary": 0.3}), ["training_shares", "1.1"]),
     # (the mistake, the words that the sentence must hold: first of all the key)
@@ -158,6 +177,21 @@ MISTAKES = [
     (changed(attribution__cams=["gradcam"]), ["attribution.cams", "'gradcam'", "grad_cam"]),
     (changed(sources=["jung2018"]), ["sources", "'jung2018'", "did you mean 'jung_2018'?"]),
     (changed(sources=["zzz"]), ["sources", "'zzz'", "the manifest has frond_2021"]),
+    (changed(mixtures__hard_negatives=negative("PMAA")), ["hard_negatives", "'PMAA'", "did you mean 'PMMA'?"]),
+    (changed(mixtures__hard_negatives=negative("PVC")), ["hard_negatives", "'PVC'", "models should call"]),
+    (changed(mixtures__hard_negatives=negative("LDPE")), ["'LDPE' is the component 'PE'", "models should call"]),
+    (changed(mixtures__nuisance__interferents=[FILM | {"material": "PS"}]), ["interferents", "'PS'", "should call"]),
+    (simulating(open_components=["XYZ"]), ["simulator.open_components", "'XYZ'", "it has ABS"]),
+    (simulating(open_components=["X_biofilm"]), ["simulator.open_components", "'X_biofilm'"]),
+    (simulating(open_components=["PS"]), ["simulator.open_components", "'PS' is simulated already"]),
+    (simulating(open_components=["HDPE"]), ["'HDPE' is simulated already as 'PE'", "from the bands of HDPE"]),
+    (simulating(open_components=["PC", "PC"]), ["simulator.open_components", "non-unique"]),
+    (simulating(nuisance=QUIET | {"noise_p95": 1e-5}), ["simulator.nuisance.noise_p95", "below noise_median"]),
+    (simulating(nuisance=QUIET | {"interferents": [FILM]}), ["simulator.nuisance.interferents", "'X_film'"]),
+    (simulating(nuisance=QUIET | {"haze": 1}), ["simulator.nuisance", "unknown key 'haze'"]),
+    (simulating() | {"components": ["PE", "HDPE"]}, ["components", "'HDPE' is simulated already as 'PE'"]),
+    (simulating() | {"components": ["PE", "X_biofilm"]}, ["components", "'X_biofilm'"]),
+    (simulating() | {"components": ["PE", "Celulose"]}, ["components", "'Celulose'"]),
     (changed(sources=["simulated"], exclude=[]), ["sources lists simulated", "section simulator is needed"]),
     (changed(simulator=SIMULATOR | {"specimens": 0}), ["simulator.specimens", "0"]),
     (changed(exclude=[{"source": "zzz", "label": "PE", "reason": "x"}]), ["exclude", "'zzz'"]),

@@ -1,6 +1,7 @@
 """Mixtures: recipes, composition, truth, and fixed sets, against slow recomputation."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from ftirmix.axis import Axis, bridge_window, broaden, shift_axis
 from ftirmix.balanced import Layout, balanced_recipes
-from ftirmix.bands import CO2, VAPOUR
+from ftirmix.bands import CO2, VAPOUR, material_spectrum, offered_components, read_bands
 from ftirmix.errors import StudyError
 from ftirmix.mixture_sets import compose_set, read_mixtures, write_mixtures
 from ftirmix.mixtures import compose, contributions, mix
-from ftirmix.nuisance import Nuisance, draw_nuisance
+from ftirmix.nuisance import Nuisance, draw_nuisance, nuisance_materials
 from ftirmix.recipes import ABSENT, EndmemberPool, Recipes, RecipeSampler, largest_remainder, share_out
 from ftirmix.settings import HardNegative, Interferent, MixtureSettings, NuisanceSettings, TrainingShares
 from ftirmix.spectra import Spectra
@@ -183,8 +184,15 @@ def test_broadening_keeps_the_area_and_adds_the_variance_of_its_line():
     assert wide[0].tolist() == spectrum[0].tolist()
     assert wide[1].sum() == pytest.approx(1.0)
     assert (wide[1] * (np.arange(21) - 10) ** 2).sum() == pytest.approx((1.5 / 2.3548) ** 2)
-    with pytest.raises(ValueError, match="too wide"):
-        broaden(spectrum, np.array([0.0, 2.5]))
+
+
+def test_a_line_wider_than_a_kernel_of_three_points_takes_it_several_times():
+    spectrum = np.zeros((2, 41))
+    spectrum[:, 20] = 1.0
+    wide = broaden(spectrum, np.array([1.0, 5.0]))
+    assert wide.min() >= 0 and wide.sum(axis=1) == pytest.approx([1.0, 1.0])
+    variance = (wide * (np.arange(41) - 20) ** 2).sum(axis=1)
+    assert variance == pytest.approx([(1.0 / 2.3548) ** 2, (5.0 / 2.3548) ** 2])
 
 
 @given(st.integers(0, 10_000))
@@ -278,6 +286,34 @@ def test_a_hard_negative_shows_its_material():
     recipes = sets[0].take(rows).recipes(SPECTRA.table, COMPONENTS)
     clean = sets[0].take(rows).placed(SPECTRA, recipes, 0)
     np.testing.assert_allclose(heights, 0.3 * clean.max(axis=1), rtol=1e-3)
+
+
+BANDS = read_bands(Path(__file__).parents[2] / "workflow" / "sources" / "bands.csv")
+
+
+@pytest.mark.parametrize("material", sorted({*BANDS["polymer"], *offered_components(BANDS)}))
+def test_every_material_of_the_band_table_can_lie_on_a_polymer_and_is_nothing_to_call(material):
+    """On the study's window: the material is there at its height, and the truth knows the polymer only."""
+    window, grid = (2280.0, 2400.0), np.arange(680.0, 3169.0, 4.0)
+    still = dataclasses.replace(
+        NUISANCE, noise_median=0, noise_p95=0, vapour_median=0, vapour_p95=0, baseline_median=0, baseline_p95=0,
+        co2_low=0, co2_high=0, shift_sd_cm1=0, broadening_share=0, interferents=(),
+    )  # fmt: skip
+    entry = HardNegative(f"unknown {material}", ("PE", "PS"), material, 0.1, 1.0)
+    chosen = dataclasses.replace(SETTINGS, hard_negatives=(entry,), nuisance=still)
+    polymers = np.stack([np.exp(-(((grid - 900 - 40 * row) / 15) ** 2)) for row in range(len(SPECTRA.table))])
+    spectra = Spectra(grid, polymers.astype(np.float32), SPECTRA.table)
+    added = nuisance_materials(BANDS, chosen, grid)
+    mixtures = compose_set(spectra, COMPONENTS, chosen, added, window, lambda x: x, "t", np.random.default_rng(1))
+    hard = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "hard_negative"))
+    assert len(hard.table) == 2 * 3 and set(hard.table["kind"]) == {f"unknown {material}"}
+    clean = bridge_window(spectra.absorbance[hard.recipes(spectra.table, COMPONENTS).endmembers[:, 0]], grid, window)
+    heights = hard.table["material_height"].to_numpy()[:, None] * clean.max(axis=1, keepdims=True)
+    film = bridge_window(material_spectrum(BANDS, material, grid)[None], grid, window)
+    unscaled = hard.absorbance / hard.table["scale"].to_numpy()[:, None]
+    np.testing.assert_allclose(unscaled, clean + heights * film, atol=1e-5)
+    assert ((hard.table["material_height"] >= 0.1) & (hard.table["material_height"] <= 1.0)).all()
+    assert (hard.ratio_matrix(COMPONENTS)[:, :2].sum(axis=1) == 1).all() and hard.presence(COMPONENTS).sum() == 6
 
 
 def test_the_baseline_step_of_preprocessing_is_applied_to_fixed_sets():

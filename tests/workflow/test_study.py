@@ -107,6 +107,23 @@ def test_the_random_protocol_tests_what_it_trained_on_and_says_so(study):
     assert "it leaks" in (study / "results/test/comparison/models.md").read_text()
 
 
+def test_open_components_are_in_the_mixtures_as_what_no_model_may_call_and_never_endmembers(study):
+    folder = study / "results/test"
+    rejected = pd.read_csv(folder / "rejected.csv")
+    opened = ["ABS", "CA", "EVA", "PC", "PLA", "PMMA", "POM", "PTFE", "cellulose", "protein"]
+    reasons = rejected["reason"].value_counts().to_dict()
+    assert reasons == {f"{name} is not among the study's components": 2 * 2 for name in opened}
+    endmembers = read_endmembers(folder / "endmembers.parquet").table
+    assert set(endmembers["component"]) == {"PE", "PS", "PET", "PA"}
+    assert not set(endmembers["spectrum"]) & set(rejected["spectrum"])
+    tested = read_mixtures(folder / "specimen/fold0/mixtures/test.parquet").table
+    unknown = tested[tested["kind"].str.startswith("unknown")]
+    assert unknown.groupby(["kind", "material"]).size().to_dict() == {
+        ("unknown PMMA", "PMMA"): 8, ("unknown cellulose", "cellulose"): 4,
+    }  # fmt: skip
+    assert (unknown["components"].map(len) == 1).all() and set(unknown["composition"]) == {"hard_negative"}
+
+
 def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
     endmembers = read_endmembers(study / "results/test/endmembers.parquet")
     mixtures = read_mixtures(study / "results/test/specimen/fold0/mixtures/test.parquet")

@@ -6,6 +6,8 @@ import numpy as np
 
 # sd = FWHM / 2.3548 for a Gaussian line shape.
 FWHM_PER_SD = 2.3548
+# Width in grid points that a kernel of three points can show.
+WIDEST_POINTS = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,24 @@ def broaden(absorbance: np.ndarray, fwhm_points: np.ndarray) -> np.ndarray:
     """Broaden each spectrum by a line of a few points' width, as a coarser resolution would.
 
     The kernel (a, 1 - 2 a, a) has the variance 2 a of a Gaussian of the given width, which is all
-    that a width of at most two points can show on the grid; the end values are repeated.
+    that a width of at most two points can show on the grid; wider lines, on a finer grid, take it
+    several times, and the variances add up. The end values are repeated.
 
     Args:
         absorbance: shape (mixture, wavenumber).
-        fwhm_points: width of the line in grid points, at most 2, shape (mixture,).
-
-    Raises:
-        ValueError: a width is above two points.
+        fwhm_points: width of the line in grid points, shape (mixture,).
     """
-    if len(fwhm_points) and fwhm_points.max() > 2:
-        raise ValueError(f"a line of {fwhm_points.max():g} grid points is too wide for a kernel of three points")
     rows = np.flatnonzero(fwhm_points > 0)
     if len(rows) == 0:
         return absorbance
-    share = ((fwhm_points[rows] / FWHM_PER_SD) ** 2 / 2).astype(absorbance.dtype)[:, None]
+    passes = max(1, int(np.ceil((fwhm_points.max() / WIDEST_POINTS) ** 2)))
+    share = ((fwhm_points[rows] / FWHM_PER_SD) ** 2 / 2 / passes).astype(absorbance.dtype)[:, None]
     chosen = absorbance[rows]
-    padded = np.concatenate([chosen[:, :1], chosen, chosen[:, -1:]], axis=1)
+    for _ in range(passes):
+        padded = np.concatenate([chosen[:, :1], chosen, chosen[:, -1:]], axis=1)
+        chosen = chosen + share * (padded[:, :-2] + padded[:, 2:] - 2 * chosen)
     broadened = absorbance.copy()
-    broadened[rows] = chosen + share * (padded[:, :-2] + padded[:, 2:] - 2 * chosen)
+    broadened[rows] = chosen
     return broadened
 
 

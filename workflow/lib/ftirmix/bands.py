@@ -12,8 +12,11 @@ LORENTZ_SHARE = 0.7
 VAPOUR = "X_H2O_vapour"
 CO2 = "X_CO2_gas"
 
-# Components that the band table lists as more than one material.
-MATERIALS = {"PE": ("HDPE", "LDPE"), "PA": ("PA6", "PA66")}
+# Components that the band table lists under another name, or as more than one material.
+MATERIALS = {"PE": ("HDPE", "LDPE"), "PA": ("PA6", "PA66"), "cellulose": ("Cellulose",), "protein": ("Protein",)}
+
+# What is no material of a specimen's own but lies on it, fills it or hangs in the air.
+INTERFERENT = "X_"
 
 
 def read_bands(path: Path) -> pd.DataFrame:
@@ -40,15 +43,28 @@ def pseudo_voigt(wavenumber: np.ndarray, centre: np.ndarray, height: np.ndarray,
     return np.einsum("...b,...bw->...w", height, shape)
 
 
-def material_spectrum(bands: pd.DataFrame, material: str, wavenumber: np.ndarray) -> np.ndarray:
-    """Return one material's spectrum scaled to unit maximum.
+def materials_of(name: str) -> tuple[str, ...]:
+    """List the band table's materials that a component stands for; any other name stands for itself."""
+    return MATERIALS.get(name, (name,))
+
+
+def offered_components(bands: pd.DataFrame) -> set[str]:
+    """Name everything that can be simulated as a component: all materials but interferents."""
+    return {name for name in bands["polymer"] if not name.startswith(INTERFERENT)} | set(MATERIALS)
+
+
+def material_spectrum(bands: pd.DataFrame, name: str, wavenumber: np.ndarray) -> np.ndarray:
+    """Return the spectrum, of unit maximum, of a material or of a component (the mean of its materials).
 
     Raises:
         ValueError: the table has no such material.
     """
-    rows = bands[bands["polymer"] == material]
-    if rows.empty:
-        raise ValueError(f"the band table has no material {material!r}")
     columns = ("wavenumber_cm1", "relative_absorbance_0_1", "fwhm_cm1")
-    spectrum = pseudo_voigt(wavenumber, *(rows[column].to_numpy(float) for column in columns))
-    return spectrum / spectrum.max()
+    total = np.zeros(len(wavenumber))
+    for material in materials_of(name):
+        rows = bands[bands["polymer"] == material]
+        if rows.empty:
+            raise ValueError(f"the band table has no material {material!r}")
+        spectrum = pseudo_voigt(wavenumber, *(rows[column].to_numpy(float) for column in columns))
+        total += spectrum / spectrum.max()
+    return total / total.max()

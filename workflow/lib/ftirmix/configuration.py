@@ -2,6 +2,7 @@
 
 import difflib
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from ftirmix.bands import MATERIALS
+from ftirmix.bands import MATERIALS, materials_of, offered_components
 from ftirmix.errors import StudyError
 from ftirmix.sources import Source
 
@@ -85,6 +86,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
     check_components(config, sources, labels, bands)
+    check_simulator(config, bands)
     check_laboratories(config, sources)
     check_materials(config, bands)
     check_numbers(config)
@@ -98,7 +100,7 @@ def check_components(
     offered: set[str] = set()
     for source in config["sources"]:
         if source == "simulated":
-            offered |= set(bands["polymer"]) | set(MATERIALS)
+            offered |= offered_components(bands)
             continue
         rows = labels[labels["source"] == source]
         if rows.empty:
@@ -130,18 +132,57 @@ def check_laboratories(config: dict[str, Any], sources: dict[str, Source]) -> No
             )
 
 
-def check_materials(config: dict[str, Any], bands: pd.DataFrame) -> None:
-    """Raise StudyError for a material that the band table lacks."""
-    known = sorted(set(bands["polymer"]))
-    for path, entries in (
-        ("mixtures.hard_negatives", config["mixtures"]["hard_negatives"]),
-        ("mixtures.nuisance.interferents", config["mixtures"]["nuisance"]["interferents"]),
+def check_simulator(config: dict[str, Any], bands: pd.DataFrame) -> None:
+    """Raise StudyError for materials that would be simulated under two names, or open ones that are none."""
+    if "simulated" not in config["sources"]:
+        return
+    offered = offered_components(bands)
+    taken: dict[str, str] = {}
+    for path, names in (
+        ("components", config["components"]),
+        ("simulator.open_components", config["simulator"]["open_components"]),
     ):
-        for entry in entries:
-            if entry["material"] not in known:
-                close = difflib.get_close_matches(entry["material"], known, n=1)
-                repair = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
-                raise StudyError(f"config: {path}: bands.csv has no material {entry['material']!r}; {repair}")
+        for name in names:
+            if name not in offered and path != "components":  # another source may have that component
+                raise StudyError(
+                    f"config: {path}: bands.csv has no material {name!r}; {repair(name, offered, 'it has')}"
+                )
+            for material in materials_of(name):
+                if material in taken:
+                    other = "" if taken[material] == name else f" as {taken[material]!r}"
+                    raise StudyError(
+                        f"config: {path}: {name!r} is simulated already{other}, from the bands of {material}; "
+                        "take one of them out"
+                    )
+                taken[material] = name
+
+
+def check_materials(config: dict[str, Any], bands: pd.DataFrame) -> None:
+    """Raise StudyError for a material that the band table lacks, or that models should call."""
+    known = sorted({*bands["polymer"], *MATERIALS})
+    called = {material: name for name in config["components"] for material in materials_of(name)}
+    entries = [("mixtures.hard_negatives", entry) for entry in config["mixtures"]["hard_negatives"]]
+    entries += [
+        (f"{section}.nuisance.interferents", entry)
+        for section in ("mixtures", "simulator")
+        for entry in config.get(section, {}).get("nuisance", {}).get("interferents", [])
+    ]
+    for path, entry in entries:
+        name = entry["material"]
+        if name not in known:
+            raise StudyError(f"config: {path}: bands.csv has no material {name!r}; {repair(name, known, 'it has')}")
+        for material in materials_of(name):
+            if material in called:
+                raise StudyError(
+                    f"config: {path}: {name!r} is the component {called[material]!r}, which models should call; "
+                    "take one of them out"
+                )
+
+
+def repair(name: str, known: Collection[str], otherwise: str) -> str:
+    """Say what a misspelt name may have meant, else what there is."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"{otherwise} {', '.join(sorted(known))}"
 
 
 def check_numbers(config: dict[str, Any]) -> None:
@@ -175,25 +216,12 @@ def check_numbers(config: dict[str, Any]) -> None:
                 f"config: protocols.specimen.tested_folds has {fold}, but {config['split']['folds']} folds are counted "
                 f"from 0; the last is {config['split']['folds'] - 1}"
             )
-    nuisance = config["mixtures"]["nuisance"]
-    for name in ("noise", "vapour", "baseline", "residue"):
-        if nuisance[f"{name}_p95"] < nuisance[f"{name}_median"]:
-            raise StudyError(f"config: mixtures.nuisance.{name}_p95 lies below {name}_median; raise it")
-    if nuisance["co2_high"] < nuisance["co2_low"]:
-        raise StudyError("config: mixtures.nuisance.co2_high lies below co2_low; raise it")
-    for path, entries in (
-        ("mixtures.hard_negatives", config["mixtures"]["hard_negatives"]),
-        ("mixtures.nuisance.interferents", nuisance["interferents"]),
-    ):
-        for entry in entries:
-            if entry["high"] < entry["low"]:
-                raise StudyError(f"config: {path}: {entry['material']}: high lies below low; raise it")
-    widest = 2 * window["step_cm1"]
-    if nuisance["broadening_cm1"] > widest:
-        raise StudyError(
-            f"config: mixtures.nuisance.broadening_cm1 is {nuisance['broadening_cm1']:g}; a grid in steps of "
-            f"{window['step_cm1']:g} cm-1 can show at most {widest:g}"
-        )
+    for entry in config["mixtures"]["hard_negatives"]:
+        if entry["high"] < entry["low"]:
+            raise StudyError(f"config: mixtures.hard_negatives: {entry['material']}: high lies below low; raise it")
+    for section in ("mixtures", "simulator"):
+        if section in config:
+            check_nuisance(config[section]["nuisance"], f"{section}.nuisance")
     shares = sum(config["mixtures"]["training_shares"].values())
     if shares > 1:
         raise StudyError(f"config: mixtures.training_shares add up to {shares:g}, more than 1; lower one")
@@ -212,3 +240,15 @@ def check_numbers(config: dict[str, Any]) -> None:
         raise StudyError(
             f"config: models.cnn.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
         )
+
+
+def check_nuisance(nuisance: dict[str, Any], path: str) -> None:
+    """Raise StudyError for sizes of nuisances that are each allowed but impossible together."""
+    for name in ("noise", "vapour", "baseline", "residue"):
+        if nuisance[f"{name}_p95"] < nuisance[f"{name}_median"]:
+            raise StudyError(f"config: {path}.{name}_p95 lies below {name}_median; raise it")
+    if nuisance["co2_high"] < nuisance["co2_low"]:
+        raise StudyError(f"config: {path}.co2_high lies below co2_low; raise it")
+    for entry in nuisance["interferents"]:
+        if entry["high"] < entry["low"]:
+            raise StudyError(f"config: {path}.interferents: {entry['material']}: high lies below low; raise it")

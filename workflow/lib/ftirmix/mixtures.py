@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftirmix.axis import Axis
-from ftirmix.nuisance import Nuisance
+from ftirmix.nuisance import Nuisance, add_nuisance
 from ftirmix.recipes import ABSENT, Recipes
 
 LN10 = np.log(10.0)
@@ -95,10 +95,7 @@ def compose(
             baseline costs more than a step of a network, so its nuisance holds what such a fit
             leaves behind instead of the baseline itself.
     """
-    clean = axis.place(mix(endmembers, recipes), nuisance.shift_cm1, nuisance.broadening_cm1)
-    mixed = axis.bridge(nuisance.additive)
-    mixed *= clean.max(axis=1, keepdims=True)
-    mixed += clean
+    mixed = add_nuisance(mix(endmembers, recipes), nuisance, axis)
     if subtract_baseline is not None:
         mixed = subtract_baseline(mixed)
     scale = 1.0 / mixed.max(axis=1).astype(float)

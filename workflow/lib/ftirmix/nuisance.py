@@ -1,10 +1,12 @@
 """What an instrument, a room and the field add to a spectrum, at the ranges that were measured."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ftirmix.axis import Axis
 from ftirmix.bands import CO2, VAPOUR, material_spectrum
 from ftirmix.settings import MixtureSettings, NuisanceSettings
 
@@ -34,9 +36,15 @@ class Nuisance:
 
 def nuisance_materials(bands: pd.DataFrame, settings: MixtureSettings, wavenumber: np.ndarray) -> dict[str, np.ndarray]:
     """Return the spectra, of unit maximum, of everything that nuisances and hard negatives add."""
-    names = {VAPOUR, CO2}
-    names |= {interferent.material for interferent in settings.nuisance.interferents}
-    names |= {negative.material for negative in settings.hard_negatives}
+    negatives = {negative.material for negative in settings.hard_negatives}
+    return added_materials(bands, settings.nuisance, wavenumber, negatives)
+
+
+def added_materials(
+    bands: pd.DataFrame, settings: NuisanceSettings, wavenumber: np.ndarray, more: Collection[str] = ()
+) -> dict[str, np.ndarray]:
+    """Return the spectra, of unit maximum, of everything that nuisances add, and of ``more`` materials."""
+    names = {VAPOUR, CO2, *more} | {interferent.material for interferent in settings.interferents}
     return {name: material_spectrum(bands, name, wavenumber) for name in sorted(names)}
 
 
@@ -81,6 +89,25 @@ def draw_nuisance(
     return Nuisance(
         rng.normal(0.0, settings.shift_sd_cm1, count), np.where(broadened, settings.broadening_cm1, 0.0), additive
     )
+
+
+def add_nuisance(absorbance: np.ndarray, nuisance: Nuisance, axis: Axis) -> np.ndarray:
+    """Measure spectra as an instrument in a room would: on its axis, with what it and the room add.
+
+        clean = place(absorbance),  measured = clean + max(clean) bridge(additive)
+
+    Args:
+        absorbance: shape (mixture, wavenumber).
+        nuisance: one draw per mixture.
+        axis: of the absorbance.
+
+    Returns:
+        shape (mixture, wavenumber).
+    """
+    clean = axis.place(absorbance, nuisance.shift_cm1, nuisance.broadening_cm1)
+    measured = axis.bridge(nuisance.additive) * clean.max(axis=1, keepdims=True)
+    measured += clean
+    return measured
 
 
 def log_normal(median: float, p95: float, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -9,19 +9,6 @@ Section = TypeVar("Section")
 
 
 @dataclass(frozen=True)
-class SimulatorSettings:
-    """Section ``simulator``."""
-
-    laboratories: int
-    specimens: int
-    height_sd: float
-    width_sd: float
-    position_sd_cm1: float
-    noise_median: float
-    seed: int
-
-
-@dataclass(frozen=True)
 class PreprocessingSettings:
     """Section ``preprocessing``."""
 
@@ -91,7 +78,7 @@ class Interferent:
 
 @dataclass(frozen=True)
 class NuisanceSettings:
-    """Section ``mixtures.nuisance``: sizes as shares of the mixture's highest band."""
+    """Sections ``mixtures.nuisance`` and ``simulator.nuisance``: sizes as shares of the spectrum's highest band."""
 
     noise_median: float
     noise_p95: float
@@ -111,8 +98,24 @@ class NuisanceSettings:
 
 
 @dataclass(frozen=True)
+class SimulatorSettings:
+    """Section ``simulator``; ``nuisance`` is what its measured spectra carry before they are preprocessed."""
+
+    laboratories: int
+    specimens: int
+    height_sd: float
+    width_sd: float
+    position_sd_cm1: float
+    dispersion_k_sd: float
+    open_components: tuple[str, ...]
+    open_specimens: int
+    nuisance: NuisanceSettings
+    seed: int
+
+
+@dataclass(frozen=True)
 class HardNegative:
-    """Entry of ``mixtures.hard_negatives``: pure polymers under what looks like another one."""
+    """Entry of ``mixtures.hard_negatives``: pure polymers under what looks like another one or is unknown."""
 
     name: str
     components: tuple[str, ...]
