@@ -23,7 +23,7 @@ from ftirmix.settings import (
     TrainingShares,
     settings,
 )
-from ftirmix.sources import read_carriers, read_labels, read_manifest
+from ftirmix.sources import Source, read_carriers, read_labels, read_manifest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "workflow" / "sources"
@@ -91,11 +91,42 @@ def test_a_study_without_networks_passes(check):
     check(changed(models={"nnls": CONFIG["models"]["nnls"]}))
 
 
+def own_source(name, **changes):
+    """Return the manifest row of a folder of the user's own."""
+    row = dict.fromkeys(Source.__dataclass_fields__, "") | {"source": name, "laboratory": "Own", "path": "spectra"}
+    return Source(**(row | {"reader": "folder", "range_low": 400.0, "range_high": 4000.0} | changes))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([{}, {"path": "./spectra/"}], ["'own0' and 'own1' both read ./spectra/", "take one of them out"]),
+        ([{"range_low": 1000.0}], ["'own0' was measured from 1000 to 4000", "window is 680 to 3168", "narrow"]),
+        ([{"range_high": 3000.0}], ["'own0' was measured from 400 to 3000"]),
+    ],
+)
+def test_own_sources_that_cannot_serve_are_refused_before_they_are_read(rows, words):
+    sources = {f"own{number}": own_source(f"own{number}", **row) for number, row in enumerate(rows)}
+    config = changed(sources=[*sources], exclude=[], protocols={"specimen": {"tested_folds": [0]}})
+    with pytest.raises(StudyError) as caught:
+        check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_sources_of_one_file_with_different_selections_are_two():
+    path = {"path": "library.csv", "reader": "open_specy"}
+    sources = {name: own_source(name, select=name, **path) for name in ("a", "b")}
+    config = changed(sources=["a", "b"], exclude=[], protocols={"specimen": {"tested_folds": [0]}})
+    check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+
+
 def test_a_source_of_the_user_s_own_may_bring_any_component():
     config = changed(
-        sources=["own"], components=["PE", "PBAT"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}
+        sources=["own"], components=["PE", "PS", "PBAT"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}
     )
-    check_study(config, {"own": None}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+    check_study(
+        config, {"own": own_source("own")}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv")
+    )
 
 
 def test_labels_that_the_repository_s_config_excludes_exist():
@@ -162,6 +193,17 @@ MISTAKES = [
     (changed(mixtures__share_bins=[[0.1, 0.3], [0.2, 0.4]]), ["mixtures.share_bins", "[0.2, 0.4]", "overlaps"]),
     (changed(mixtures__share_bins=[[0.2, 0.4], [0.1, 0.2]]), ["mixtures.share_bins", "ascending order"]),
     (changed(mixtures__share_bins=[[0.2, 0.7]]), ["mixtures.share_bins", "0.7", "maximum of 0.5"]),
+    (changed(mixtures__share_bins=[[0.35, 0.5]]), ["mixtures.share_bins", "at most a third", "0.35"]),
+    (changed(components=["PE", "PP"]), ["ternary_per_minor_and_bin is 6", "components has 2", "set it to 0"]),
+    (
+        changed(components=["PE", "PP"], mixtures__ternary_per_minor_and_bin=0),
+        ["training_shares.ternary is 0.15", "components has 2"],
+    ),
+    (
+        simulating() | {"protocols": {"specimen": {"tested_folds": [0]}, "laboratory": {"left_out": ["simulated3"]}}},
+        ["protocols.laboratory.left_out", "'simulated3'", "the study has simulated1, simulated2"],
+    ),
+    (changed(preprocessing__high_cm1=3300.0), ["'chabuka_2020' was measured from 667 to 3172.5"]),
     (changed(mixtures__per_pair_and_bin=7), ["mixtures.per_pair_and_bin", "7", "multiple of 2"]),
     (changed(mixtures__nuisance__noise_p95=1e-5), ["mixtures.nuisance.noise_p95", "below noise_median"]),
     (changed(mixtures__nuisance__vapour_p95=1e-5), ["mixtures.nuisance.vapour_p95", "below vapour_median"]),

@@ -35,7 +35,7 @@ LABELS = pd.DataFrame(
 def source_of(**changes):
     row = dict.fromkeys(Source.__dataclass_fields__, "")
     row |= {"source": "own", "laboratory": "Own", "path": "spectra.csv", "reader": "wide_csv", "unit": "absorbance"}
-    row |= {"range_low": 500.0, "range_high": 4000.0, "specimen_pattern": "(.+)"}
+    row |= {"range_low": 990.0, "range_high": 1400.0, "specimen_pattern": "(.+)"}
     return Source(**(row | changes))
 
 
@@ -238,7 +238,29 @@ def test_blank_transmittance_spectrum_is_rejected():
 
 def test_spectrum_with_too_few_points_in_the_declared_range_is_rejected():
     short = spectrum_of("x", intensity=BANDS[:9], wavenumber=WAVENUMBER[:9])
-    assert reason_of(short, range_low=600.0) == "has 9 points between 600 and 4000 cm-1"
+    assert reason_of(short) == "has 9 points between 990 and 1400 cm-1"
+
+
+@pytest.mark.parametrize(
+    ("declared", "key"),
+    [
+        ({"range_low": 600.0}, "range_low is 600"),
+        ({"range_high": 4000.0}, "range_high is 4000"),
+        ({"range_low": 2000.0, "range_high": 2400.0}, "range_low is 2000"),
+        ({"range_low": 980.0, "range_high": 995.0}, "range_high is 995"),
+    ],
+)
+def test_range_that_no_spectrum_reaches_stops_the_study_and_names_what_was_measured(declared, key):
+    words = f"source 'own' .*spectra.csv.*{key} cm-1, but its spectra reach from 1000 to 1390 cm-1; correct"
+    with pytest.raises(StudyError, match=words):
+        ingest(source_of(**declared), ReadResult([spectrum_of("a"), spectrum_of("b")]), LABELS)
+
+
+def test_one_spectrum_that_reaches_the_declared_range_is_enough_and_a_narrower_range_is_a_choice():
+    narrow = spectrum_of("narrow", intensity=BANDS[10:], wavenumber=WAVENUMBER[10:])
+    rows, left_out = ingested(spectrum_of("wide"), narrow)
+    assert len(rows) == 2 and not left_out
+    assert len(ingested(spectrum_of("wide"), range_low=1100.0, range_high=1300.0)[0][0]["wavenumber"]) == 21
 
 
 def test_what_the_reader_rejected_is_listed_with_its_reason():
@@ -274,6 +296,7 @@ SPECTRA = {
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([*SPECTRA]), min_size=1, max_size=12), st.integers(0, 3))
 def test_nothing_vanishes(kinds, unread):
+    kinds = ["good", *kinds]  # where none lies in the declared range, the range is wrong
     rows, left_out = ingested(
         *(SPECTRA[kind] for kind in kinds), rejected=[("x", "PE", "no reason")] * unread, carrier="x"
     )

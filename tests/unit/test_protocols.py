@@ -7,6 +7,7 @@ import pytest
 from ftirmix.errors import StudyError
 from ftirmix.measured import measured_rows, measured_set, spectra_of_mixed_objects
 from ftirmix.protocols import (
+    check_offers,
     check_split,
     count_laboratories,
     split_by_laboratory,
@@ -132,3 +133,39 @@ def test_measured_mixtures_have_components_but_no_ratios():
     assert (mixtures.table["specimens"].map(set).map(len) == 1).all()
     with pytest.raises(StudyError, match="no source of the study has measured mixtures"):
         measured_set(spectra, ["PA"], (9.0, 10.0))
+
+
+def offers(counts, **options):
+    """Split what laboratories have into five folds and check what the subsets are offered."""
+    table = table_of(counts)
+    whole = pd.concat([table, split_by_specimen(table, 5, 1)], axis=1)
+    check_offers(whole, [0, 1, 2, 3, 4], ["PE", "PS"], **{"twins": False} | options)
+
+
+def test_a_component_with_too_few_specimens_for_a_fold_is_named_before_anything_is_mixed():
+    offers({("A", "PE"): 10, ("A", "PS"): 5})
+    with pytest.raises(StudyError, match=r"fold \d, \w+: component 'PS' has no specimen \(3 in all .*split.folds"):
+        offers({("A", "PE"): 10, ("A", "PS"): 3})
+    with pytest.raises(StudyError, match="component 'PS' has no specimen"):
+        offers({("A", "PE"): 10})
+
+
+def test_specimens_in_doubt_are_not_offered():
+    table = table_of({("A", "PE"): 10, ("A", "PS"): 5})
+    whole = pd.concat([table, split_by_specimen(table, 5, 1)], axis=1)
+    whole["suspect"] = whole["specimen"] == "A/PS0"
+    with pytest.raises(StudyError, match=r"component 'PS' has no specimen \(4 in all that are not in doubt\)"):
+        check_offers(whole, [0, 1, 2, 3, 4], ["PE", "PS"], twins=False)
+    fold = int(whole.loc[whole["suspect"], [f"fold{n}" for n in range(5)]].eq("train").iloc[0].to_numpy().argmax())
+    check_offers(whole, [fold], ["PE", "PS"], twins=False)  # a fold that nobody tests may lack it
+
+
+def test_a_pair_that_no_laboratory_has_is_named_with_its_fold():
+    with pytest.raises(StudyError, match=r"fold 0, train: no laboratory has both 'PE' and 'PS'"):
+        offers({("A", "PE"): 10, ("B", "PS"): 10})
+
+
+def test_a_polymer_with_itself_needs_two_specimens_of_one_laboratory():
+    offers({("A", "PE"): 10, ("A", "PS"): 10}, twins=True)
+    with pytest.raises(StudyError, match="'PS' has one specimen per laboratory, too few .*same_polymer_per_component"):
+        offers({("A", "PE"): 10, ("A", "PS"): 5}, twins=True)

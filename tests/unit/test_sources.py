@@ -117,6 +117,11 @@ def test_carried_file_without_sha256_is_refused(tmp_path):
         read(tmp_path, ROW | {"carrier": "xpectrass", "reader": "wide_csv"})
 
 
+def test_sha256_of_a_folder_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="line 2: sha256 is that of a single file; leave it empty for a folder"):
+        read(tmp_path, ROW | {"sha256": "0" * 64})
+
+
 def test_missing_manifest_is_refused_by_name(tmp_path):
     with pytest.raises(StudyError, match="source manifest .*absent.csv does not exist; check own_sources"):
         read_manifest([tmp_path / "absent.csv"], SCHEMA, CARRIERS)

@@ -10,6 +10,7 @@ from ftirmix.configuration import check_schema, check_study
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import ARCHITECTURES, digest_of, modules_of
 from ftirmix.errors import StudyError
+from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.sources import read_carriers, read_labels, read_manifest
 
@@ -44,6 +45,9 @@ def checked_study():
         )
         labels = read_labels(HERE / "workflow" / "sources" / "labels.csv")
         check_study(config, sources, labels, read_bands(HERE / "workflow" / "sources" / "bands.csv"))
+        for source in (sources[name] for name in config["sources"]):
+            if not source.carrier and source.reader != "simulated":
+                check_own_files(source, Path.cwd())
     except StudyError as error:
         raise WorkflowError(str(error)) from None
     return carriers, sources

@@ -65,6 +65,13 @@ rule split_endmembers:
             otherwise=[],
         ),
         random=random_choices,
+        # The other protocols may lack a component in a subset, and leave out what they lack.
+        tested=branch(
+            lambda wildcards: wildcards.protocol == "specimen",
+            then=lookup(within=config, dpath="protocols/specimen/tested_folds"),
+            otherwise=[],
+        ),
+        twins=config["mixtures"]["same_polymer_per_component"] > 0,
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ftirmix.bands import read_bands
+from ftirmix.bands import offered_components, read_bands
 from ftirmix.jobs import job
 from ftirmix.settings import SimulatorSettings, settings
 from ftirmix.simulator import simulate
@@ -27,7 +27,9 @@ def simulate_source(
     rejected: Path,
 ) -> None:
     grid = np.arange(low, high + 1e-9, 2.0)
-    write_parquet(spectra, simulate(read_bands(bands), components, simulator, grid))
+    table = read_bands(bands)
+    known = offered_components(table)  # the rest is for the study's other sources
+    write_parquet(spectra, simulate(table, [name for name in components if name in known], simulator, grid))
     write_csv(rejected, pd.DataFrame(columns=REJECTED_COLUMNS))
 
 

@@ -9,6 +9,7 @@ from ftirmix.endmembers import read_endmembers
 from ftirmix.jobs import job
 from ftirmix.measured import spectra_of_mixed_objects
 from ftirmix.protocols import (
+    check_offers,
     check_split,
     split_at_random,
     split_by_laboratory,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def split_endmembers(
     endmembers: Path, spectra: list[Path], protocol: str, laboratories: list[str], random: RandomSettings | None,
-    components: list[str], folds: int, seed: int, split: Path,
+    components: list[str], folds: int, tested: list[int], twins: bool, seed: int, split: Path,
 ) -> None:  # fmt: skip
     table = read_endmembers(endmembers).table
     if protocol == "specimen":
@@ -40,6 +41,7 @@ def split_endmembers(
         subsets = split_for_measured(table, held_out, folds, seed)
     whole = pd.concat([table[["spectrum", "laboratory", "component", "specimen", "suspect"]], subsets], axis=1)
     check_split(whole, list(range(subsets.shape[1])))
+    check_offers(whole, tested, components, twins)
     write_csv(split, whole)
 
 
@@ -53,6 +55,8 @@ if __name__ == "__main__":
             random=settings(RandomSettings, snakemake.params.random) if snakemake.params.random else None,
             components=snakemake.params.components,
             folds=snakemake.params.folds,
+            tested=snakemake.params.tested,
+            twins=snakemake.params.twins,
             seed=snakemake.params.seed,
             split=Path(snakemake.output.split),
         )

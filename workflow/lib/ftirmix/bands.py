@@ -53,6 +53,11 @@ def offered_components(bands: pd.DataFrame) -> set[str]:
     return {name for name in bands["polymer"] if not name.startswith(INTERFERENT)} | set(MATERIALS)
 
 
+def laboratory_name(place: int) -> str:
+    """Name a simulated laboratory, counted from one."""
+    return f"simulated{place}"
+
+
 def material_spectrum(bands: pd.DataFrame, name: str, wavenumber: np.ndarray) -> np.ndarray:
     """Return the spectrum, of unit maximum, of a material or of a component (the mean of its materials).
 

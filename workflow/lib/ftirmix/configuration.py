@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from ftirmix.bands import MATERIALS, materials_of, offered_components
+from ftirmix.bands import MATERIALS, laboratory_name, materials_of, offered_components
 from ftirmix.errors import StudyError
 from ftirmix.sources import Source
 
@@ -85,6 +86,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
             )
     if "simulated" in config["sources"] and "simulator" not in config:
         raise StudyError("config: sources lists simulated, so the section simulator is needed; add it")
+    check_sources(config, sources)
     check_components(config, sources, labels, bands)
     check_simulator(config, bands)
     check_laboratories(config, sources)
@@ -116,20 +118,43 @@ def check_components(
 
 def check_laboratories(config: dict[str, Any], sources: dict[str, Source]) -> None:
     """Raise StudyError for a laboratory of a protocol that no source of the study is from."""
-    if "simulated" in config["sources"]:
-        return  # its laboratories are made up, and named when they are
     protocols = config["protocols"]
     named = [("laboratory.left_out", name) for name in protocols.get("laboratory", {}).get("left_out", [])]
     named += [("random.laboratory", protocols["random"]["laboratory"])] if "random" in protocols else []
     if not named:
         return
-    known = list(dict.fromkeys(sources[source].laboratory for source in config["sources"]))
+    names = [sources[source].laboratory for source in config["sources"] if source != "simulated"]
+    if "simulated" in config["sources"]:
+        names += [laboratory_name(place + 1) for place in range(config["simulator"]["laboratories"])]
+    known = list(dict.fromkeys(names))
     for key, laboratory in named:
         if laboratory not in known:
             raise StudyError(
                 f"config: protocols.{key}: no source is from laboratory {laboratory!r}; take it out, or add its source "
                 f"(the study has {', '.join(known)})"
             )
+
+
+def check_sources(config: dict[str, Any], sources: dict[str, Source]) -> None:
+    """Raise StudyError for a source that cannot reach the study's window, or that is read twice."""
+    window = config["preprocessing"]
+    taken: dict[tuple[str, str, str], str] = {}
+    for name in config["sources"]:
+        source = sources[name]
+        low, high = window["low_cm1"] + window["tolerance_cm1"], window["high_cm1"] - window["tolerance_cm1"]
+        if source.range_low > low or source.range_high < high:
+            raise StudyError(
+                f"config: preprocessing: source {name!r} was measured from {source.range_low:g} to "
+                f"{source.range_high:g} cm-1, the study's window is {window['low_cm1']:g} to "
+                f"{window['high_cm1']:g} cm-1; narrow the window, correct the source's range or take it out of sources"
+            )
+        place = (source.carrier, os.path.normpath(source.path), source.select)
+        if place in taken:
+            raise StudyError(
+                f"config: sources: {taken[place]!r} and {name!r} both read {source.path}, so the same specimens would "
+                "train and be tested; take one of them out"
+            )
+        taken[place] = name
 
 
 def check_simulator(config: dict[str, Any], bands: pd.DataFrame) -> None:
@@ -196,6 +221,21 @@ def check_numbers(config: dict[str, Any]) -> None:
                 f"config: mixtures.share_bins: [{low}, {high}] overlaps or precedes {bins[number - 1]}; "
                 "write the bins in ascending order"
             )
+    mixtures, number = config["mixtures"], len(config["components"])
+    for key, asked in (
+        ("ternary_per_minor_and_bin", mixtures["ternary_per_minor_and_bin"]),
+        ("training_shares.ternary", mixtures["training_shares"]["ternary"]),
+    ):
+        if asked and number < 3:
+            raise StudyError(
+                f"config: mixtures.{key} is {asked:g}, but components has {number}, too few for ternary mixtures; "
+                "set it to 0"
+            )
+    if mixtures["ternary_per_minor_and_bin"] and bins[0][0] >= 1 / 3:
+        raise StudyError(
+            f"config: mixtures.share_bins: the smallest of three shares is at most a third, so no bin from "
+            f"{bins[0][0]:g} on can be reached; add a lower bin or set mixtures.ternary_per_minor_and_bin to 0"
+        )
     window = config["preprocessing"]
     points = (window["high_cm1"] - window["low_cm1"]) / window["step_cm1"]
     if points < 50:

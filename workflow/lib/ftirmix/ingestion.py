@@ -9,11 +9,21 @@ import pyarrow as pa
 
 from ftirmix.errors import StudyError
 from ftirmix.readers import READERS, MeasuredSpectrum, ReadResult
+from ftirmix.readers.folder import read_sheet
 from ftirmix.sources import Source, check_sha256, open_carried
 from ftirmix.spectra import MEASURED_SCHEMA, REJECTED_COLUMNS
 from ftirmix.units import contradiction
 
 AMBIGUOUS = "ambiguous"
+
+# Open Specy's table of metadata, beside its library.
+METADATA = "ftir_metadata.csv"
+
+# A spectrum of fewer points is none.
+FEWEST_POINTS = 10
+
+# How far inside the declared range the widest spectrum of a source may end: a few points.
+RANGE_TOLERANCE_CM1 = 25.0
 
 # A transmittance of exactly zero cannot be measured: runs of it at an end are padding. In
 # absorbance a zero is a baseline, clipped there by its authors, and stays.
@@ -37,27 +47,35 @@ def read_source(source: Source, carrier: Path | None, root: Path) -> ReadResult:
     if carrier is not None:
         file = open_carried(carrier, source.path, source.sha256)
         if source.reader == "open_specy":
-            beside = source.path.replace("ftir_library.csv", "ftir_metadata.csv")
+            beside = source.path.replace("ftir_library.csv", METADATA)
             metadata = open_carried(carrier, beside, "")
             return reader(file, name, source.select, metadata)
         return reader(file, name, source.select)
+    check_own_files(source, root)
     path = root / source.path
     if source.reader == "folder":
-        if not path.is_dir():
-            raise StudyError(f"{name}: there is no folder {path}")
         return reader(path, name, source.select)
-    if not path.is_file():
-        raise StudyError(f"{name}: there is no file {path}")
     if source.sha256:
         check_sha256(path.read_bytes(), source.sha256, str(path))
     if source.reader == "open_specy":
-        sheet = path.with_name("ftir_metadata.csv")
-        if not sheet.is_file():
-            raise StudyError(f"{name}: there is no file {sheet}")
-        with path.open("rb") as file, sheet.open("rb") as metadata:
+        with path.open("rb") as file, path.with_name(METADATA).open("rb") as metadata:
             return reader(file, name, source.select, metadata)
     with path.open("rb") as file:
         return reader(file, name, source.select)
+
+
+def check_own_files(source: Source, root: Path) -> None:
+    """Raise StudyError where a file, folder or specimen sheet of a user's own source is missing or wrong.
+
+    No spectrum is opened, so this can be asked before anything starts.
+    """
+    path, name = root / source.path, f"source {source.source!r} ({source.path})"
+    if source.reader == "folder":
+        read_sheet(path, name)
+        return
+    for needed in [path] + ([path.with_name(METADATA)] if source.reader == "open_specy" else []):
+        if not needed.is_file():
+            raise StudyError(f"{name}: there is no file {needed}; correct path in the source manifest")
 
 
 def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa.Table, pd.DataFrame]:
@@ -72,13 +90,14 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
         The spectra that can be used, and a table of those that cannot (``REJECTED_COLUMNS``).
 
     Raises:
-        StudyError: no spectrum was read, or the declared unit contradicts the values.
+        StudyError: no spectrum was read, or the declared unit or range contradicts the values.
     """
     rejected = [
         (source.source, f"{source.source}/{sample}", label, "read", reason) for sample, label, reason in result.rejected
     ]
     if not result.spectra:
         raise StudyError(f"source {source.source!r} ({source.path}): no spectrum could be read")
+    check_range(source, result)
     meaning = {row["label"]: row for row in labels[labels["source"] == source.source].to_dict("records")}
     rows: list[dict] = []
     taken: set[str] = set()
@@ -129,6 +148,26 @@ def ingest(source: Source, result: ReadResult, labels: pd.DataFrame) -> tuple[pa
     return table, pd.DataFrame(rejected, columns=REJECTED_COLUMNS)
 
 
+def check_range(source: Source, result: ReadResult) -> None:
+    """Raise StudyError where no spectrum of a source reaches an end of the declared range.
+
+    A single spectrum may be shorter, and files may hold more than was measured; but an end that
+    none of them reaches was declared wrong.
+    """
+    axes = [spectrum.wavenumber for spectrum in result.spectra if len(spectrum.wavenumber) >= FEWEST_POINTS]
+    if not axes:
+        return  # each of them is rejected with its own reason
+    lowest, highest = min(axis[0] for axis in axes), max(axis[-1] for axis in axes)
+    problems = {"range_low": source.range_low < lowest - RANGE_TOLERANCE_CM1 or source.range_low >= highest}
+    problems["range_high"] = source.range_high > highest + RANGE_TOLERANCE_CM1 or source.range_high <= lowest
+    for key, wrong in problems.items():
+        if wrong:
+            raise StudyError(
+                f"source {source.source!r} ({source.path}): {key} is {getattr(source, key):g} cm-1, but its spectra "
+                f"reach from {lowest:g} to {highest:g} cm-1; correct {key} in the source manifest"
+            )
+
+
 def cut_unmeasured(spectrum: MeasuredSpectrum, source: Source) -> tuple[np.ndarray, np.ndarray]:
     """Drop points outside the measured range and, in transmittance, padding zeros at the ends."""
     inside = (spectrum.wavenumber >= source.range_low) & (spectrum.wavenumber <= source.range_high)
@@ -144,7 +183,7 @@ def cut_unmeasured(spectrum: MeasuredSpectrum, source: Source) -> tuple[np.ndarr
 
 def unusable(wavenumber: np.ndarray, intensity: np.ndarray, source: Source) -> str | None:
     """Say why a spectrum cannot be used at all, or return None."""
-    if len(wavenumber) < 10:
+    if len(wavenumber) < FEWEST_POINTS:
         return f"has {len(wavenumber)} points between {source.range_low:g} and {source.range_high:g} cm-1"
     missing = int(np.count_nonzero(~np.isfinite(intensity)))
     if missing:

@@ -5,12 +5,15 @@ subset of the endmember in that fold: train, validation, test or unused. Subsets
 share a specimen, but in the protocol ``random``, where every endmember is in all of them.
 """
 
+from itertools import combinations, product
+
 import numpy as np
 import pandas as pd
 
 from ftirmix.errors import StudyError
+from ftirmix.recipes import missing
 from ftirmix.splits import assign_folds
-from ftirmix.subsets import EVERY, UNUSED, fold_column
+from ftirmix.subsets import EVERY, UNUSED, fold_column, members
 
 # A left-out laboratory scores a component if it offers this many specimens of it ...
 FEWEST_TESTED = 5
@@ -93,7 +96,7 @@ def split_by_laboratory(table: pd.DataFrame, laboratories: list[str], folds: int
             raise StudyError(
                 f"laboratory {laboratory!r} cannot be left out: it scores {len(scored)} components, two are needed "
                 f"with at least {FEWEST_TESTED} specimens each while the others keep {FEWEST_TRAINED}; take it out of "
-                f"split.left_out_laboratories (the study has {known})"
+                f"protocols.laboratory.left_out (the study has {known})"
             )
         names = np.where(dealt == 0, "validation", "train").astype(object)
         own = (table["laboratory"] == laboratory).to_numpy()
@@ -152,6 +155,42 @@ def split_at_random(table: pd.DataFrame, laboratory: str, components: list[str],
         )
     names = np.where(own, EVERY, UNUSED)
     return pd.DataFrame({fold_column(draw): names for draw in range(draws)}, index=table.index)
+
+
+def check_offers(split: pd.DataFrame, folds: list[int], components: list[str], twins: bool) -> None:
+    """Raise StudyError where a subset of a tested fold lacks a component, a pair or a second specimen.
+
+    Said here, before anything is mixed or trained. Endmembers whose label is in doubt do not count.
+
+    Args:
+        split: the split's table, columns laboratory, component, specimen, suspect and one per fold.
+        folds: folds that are tested.
+        components: the study's components, each of which every subset needs.
+        twins: whether test and validation need two specimens of each, for mixtures of a polymer with itself.
+    """
+    whole = split[~split["suspect"].astype(bool)].groupby("component")["specimen"].nunique()
+    offered = {}
+    for fold, subset in product(folds, ("train", "validation", "test")):
+        inside = split[members(split, fold, subset)]
+        counts = inside.groupby(["laboratory", "component"])["specimen"].nunique().unstack(fill_value=0)
+        offered[fold, subset] = counts.reindex(columns=components, fill_value=0)
+    for ((fold, subset), counts), name in product(offered.items(), components):
+        most = counts[name].max() if len(counts) else 0
+        repair = "add a source that has it, lower split.folds"
+        if most == 0:
+            problem = "has no specimen"
+        elif twins and subset != "train" and most < 2:
+            problem = "has one specimen per laboratory, too few for mixtures of it with itself"
+            repair += ", set mixtures.same_polymer_per_component to 0"
+        else:
+            continue
+        raise StudyError(
+            f"fold {fold}, {subset}: component {name!r} {problem} ({whole.get(name, 0)} in all that are not in "
+            f"doubt); {repair} or take it out of components"
+        )
+    for ((fold, subset), counts), pair in product(offered.items(), combinations(components, 2)):
+        if not (counts[list(pair)] > 0).all(axis=1).any():
+            raise StudyError(f"fold {fold}, {subset}: {missing(pair)}")
 
 
 def check_split(split: pd.DataFrame, folds: list[int]) -> None:

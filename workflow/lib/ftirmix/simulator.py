@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ftirmix.axis import Axis
-from ftirmix.bands import materials_of, offered_components, pseudo_voigt
+from ftirmix.bands import laboratory_name, materials_of, offered_components, pseudo_voigt
 from ftirmix.errors import StudyError
 from ftirmix.nuisance import add_nuisance, added_materials, draw_nuisance, log_normal
 from ftirmix.settings import NuisanceSettings, SimulatorSettings
@@ -88,11 +88,6 @@ def simulate(bands: pd.DataFrame, components: list[str], settings: SimulatorSett
                     }
                 )
     return pa.Table.from_pylist(rows, schema=MEASURED_SCHEMA)
-
-
-def laboratory_name(place: int) -> str:
-    """Name a simulated laboratory, counted from one."""
-    return f"simulated{place}"
 
 
 def laboratory_of(place: int, settings: SimulatorSettings) -> Laboratory:

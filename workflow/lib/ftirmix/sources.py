@@ -109,6 +109,8 @@ def read_manifest(paths: list[Path], schema: Path, carriers: dict[str, Carrier])
                 )
             if source.carrier and not source.sha256:
                 raise StudyError(f"{where}: sha256 is empty; a downloaded file needs one")
+            if source.sha256 and source.reader == "folder":
+                raise StudyError(f"{where}: sha256 is that of a single file; leave it empty for a folder")
             sources[source.source] = source
     return sources
 

@@ -24,19 +24,7 @@ def read_folder(folder: Path, name: str, select: str = "") -> ReadResult:
         StudyError: the folder or its sheet is missing, a column of the sheet is missing, or a
             file is listed twice.
     """
-    sheet_path = folder / SHEET
-    if not sheet_path.is_file():
-        raise StudyError(f"{name}: {SHEET} is missing; it lists file, specimen and label of each spectrum")
-    try:
-        sheet = pd.read_csv(sheet_path, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise StudyError(f"{sheet_path}: not a readable CSV table ({str(error).strip()})") from error
-    for column in SHEET_COLUMNS:
-        if column not in sheet.columns:
-            raise StudyError(f"{sheet_path}: column {column!r} is missing")
-    repeated = sheet["file"][sheet["file"].map(lambda file: (folder / file).resolve()).duplicated()]
-    if len(repeated):
-        raise StudyError(f"{sheet_path}: file {repeated.iloc[0]!r} is listed twice; list it once")
+    sheet = read_sheet(folder, name)
     result = ReadResult()
     for row in sheet.to_dict("records"):
         reason = unreadable(folder, row["file"])
@@ -56,6 +44,36 @@ def read_folder(folder: Path, name: str, select: str = "") -> ReadResult:
             )
         )
     return result
+
+
+def read_sheet(folder: Path, name: str) -> pd.DataFrame:
+    """Read and check a folder's ``specimens.csv``.
+
+    Args:
+        folder: of the source.
+        name: how to call the source in messages.
+
+    Raises:
+        StudyError: as :func:`read_folder`, or the sheet lists nothing.
+    """
+    if not folder.is_dir():
+        raise StudyError(f"{name}: there is no folder {folder}; correct path in the source manifest")
+    sheet_path = folder / SHEET
+    if not sheet_path.is_file():
+        raise StudyError(f"{name}: {SHEET} is missing; it lists file, specimen and label of each spectrum")
+    try:
+        sheet = pd.read_csv(sheet_path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise StudyError(f"{sheet_path}: not a readable CSV table ({str(error).strip()})") from error
+    for column in SHEET_COLUMNS:
+        if column not in sheet.columns:
+            raise StudyError(f"{sheet_path}: column {column!r} is missing")
+    repeated = sheet["file"][sheet["file"].map(lambda file: (folder / file).resolve()).duplicated()]
+    if len(repeated):
+        raise StudyError(f"{sheet_path}: file {repeated.iloc[0]!r} is listed twice; list it once")
+    if sheet.empty:
+        raise StudyError(f"{sheet_path}: lists no spectra; add a row per file")
+    return sheet
 
 
 def unreadable(folder: Path, file: str) -> str | None:
