@@ -174,23 +174,22 @@ def check_offers(split: pd.DataFrame, folds: list[int], components: list[str], t
         inside = split[members(split, fold, subset)]
         counts = inside.groupby(["laboratory", "component"])["specimen"].nunique().unstack(fill_value=0)
         offered[fold, subset] = counts.reindex(columns=components, fill_value=0)
+    repair = "add a source that has it, lower split.folds"
     for ((fold, subset), counts), name in product(offered.items(), components):
-        most = counts[name].max() if len(counts) else 0
-        repair = "add a source that has it, lower split.folds"
-        if most == 0:
-            problem = "has no specimen"
-        elif twins and subset != "train" and most < 2:
-            problem = "has one specimen per laboratory, too few for mixtures of it with itself"
-            repair += ", set mixtures.same_polymer_per_component to 0"
-        else:
-            continue
-        raise StudyError(
-            f"fold {fold}, {subset}: component {name!r} {problem} ({whole.get(name, 0)} in all that are not in "
-            f"doubt); {repair} or take it out of components"
-        )
+        if not counts[name].any():
+            raise StudyError(
+                f"fold {fold}, {subset}: component {name!r} has no specimen ({whole.get(name, 0)} in all that are not "
+                f"in doubt); {repair} or take it out of components"
+            )
     for ((fold, subset), counts), pair in product(offered.items(), combinations(components, 2)):
         if not (counts[list(pair)] > 0).all(axis=1).any():
             raise StudyError(f"fold {fold}, {subset}: {missing(pair)}")
+    for ((fold, subset), counts), name in product(offered.items(), components):
+        if twins and subset != "train" and counts[name].max() < 2:
+            raise StudyError(
+                f"fold {fold}, {subset}: component {name!r} has one specimen per laboratory, too few for mixtures of it "
+                f"with itself; {repair} or set mixtures.same_polymer_per_component to 0"
+            )
 
 
 def check_split(split: pd.DataFrame, folds: list[int]) -> None:
