@@ -201,7 +201,8 @@ def balanced_accuracy(
                for name in np.unique(truth)]  # fmt: skip
     means = np.mean(recalls, axis=0)
     tail = (1 - statistics.level) / 2
-    return float(means[0]), *map(float, np.quantile(means[1:], [tail, 1 - tail]))
+    low, high = np.quantile(means[1:], [tail, 1 - tail])
+    return float(means[0]), float(low), float(high)
 
 
 def probe_laboratories(probed: Probed, views: list[tuple[str, str]], statistics: StatisticsSettings) -> list[dict]:
@@ -333,7 +334,9 @@ def probe_chosen(
     viewed = named(view(measured, settings, whole), specimen)
     # Ends differ by a point or two between instruments of one laboratory; a grid step is what can be seen.
     differs = (ranges.max() - ranges.min()).max() > settings.step_cm1
-    same = f"all laboratories measured {ranges['first'].max():.0f} to {ranges['last'].min():.0f} cm-1: nothing is filled"
+    same = (
+        f"all laboratories measured {ranges['first'].max():.0f} to {ranges['last'].min():.0f} cm-1: nothing is filled"
+    )
     rows: list[dict] = []
     if len(ranges) < 2:
         rows.append({"test": "laboratories", "laboratory": "all", "reason": "only one laboratory has enough specimens"})

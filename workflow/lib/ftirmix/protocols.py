@@ -187,8 +187,8 @@ def check_offers(split: pd.DataFrame, folds: list[int], components: list[str], t
     for ((fold, subset), counts), name in product(offered.items(), components):
         if twins and subset != "train" and counts[name].max() < 2:
             raise StudyError(
-                f"fold {fold}, {subset}: component {name!r} has one specimen per laboratory, too few for mixtures of it "
-                f"with itself; {repair} or set mixtures.same_polymer_per_component to 0"
+                f"fold {fold}, {subset}: component {name!r} has one specimen per laboratory, too few for mixtures "
+                f"of it with itself; {repair} or set mixtures.same_polymer_per_component to 0"
             )
 
 
