@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftirmix.axis import Axis, bridge_window, broaden, shift_axis
@@ -240,6 +240,38 @@ def test_ratios_sum_to_one_and_the_first_is_the_smallest(seed):
     assert ((ratios > 0).sum(axis=1) == slots).all()
     assert all(row[0] <= row[row > 0].min() + 1e-12 for row in ratios)
     np.testing.assert_allclose(ratios[slots > 1, 0], minor[slots > 1])
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000))
+def test_ratios_of_a_fixed_set_sum_to_one_and_keep_their_bin(seed):
+    recipes, rows = balanced_recipes(POOL, SETTINGS, np.random.default_rng(seed))
+    np.testing.assert_allclose(recipes.ratios.sum(axis=1), 1.0)
+    assert ((recipes.ratios > 0) == (recipes.endmembers != ABSENT)).all()
+    mixed = rows["composition"].isin(["binary", "ternary"]).to_numpy()
+    low, high = rows["share_low"].to_numpy(float)[mixed], rows["share_high"].to_numpy(float)[mixed]
+    smallest = np.where(recipes.endmembers == ABSENT, np.inf, recipes.ratios).min(axis=1)[mixed]
+    assert (smallest >= low - 1e-12).all() and (smallest <= high).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000))
+def test_the_same_seed_gives_the_same_training_mixtures_bit_for_bit_and_another_seed_others(seed):
+    def drawn(seed):
+        recipes, draw, composed = random_mixtures(seed, 8)
+        parts = (recipes.endmembers, recipes.ratios, recipes.height, draw.additive, draw.shift_cm1, draw.broadening_cm1)
+        return [array.tobytes() for array in (*parts, composed.absorbance, composed.scale)]
+
+    assert drawn(seed) == drawn(seed)
+    assert drawn(seed)[-2] != drawn(seed + 1)[-2]
+
+
+def test_composing_leaves_the_draw_alone_also_where_no_window_is_bridged():
+    recipes = recipes_of([(0, 1.0, 0)])
+    additive = np.random.default_rng(0).normal(0, 1e-3, (1, len(GRID)))
+    before = additive.copy()
+    compose(0.5 * SPECTRA.absorbance, recipes, still(1, additive), Axis(GRID, (0.0, 0.0)))
+    np.testing.assert_array_equal(additive, before)
 
 
 def test_a_fixed_set_is_balanced_over_pairs_bins_and_minors():

@@ -6,15 +6,21 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftirmix.axis import bridge_window
 from ftirmix.errors import StudyError
+from ftirmix.ingestion import ingest
+from ftirmix.preprocessing import preprocess, resample
 from ftirmix.readers import READERS
 from ftirmix.readers.folder import read_folder, read_two_columns
 from ftirmix.readers.open_specy import read_open_specy
 from ftirmix.readers.wide_csv import read_wide_csv
+from ftirmix.settings import PreprocessingSettings
+from ftirmix.sources import Source
 
 WAVENUMBERS = np.arange(1000, 1120, 10)  # twelve points: ten are needed
 
@@ -390,3 +396,27 @@ def test_two_column_file_reads_back_the_same_numbers(points, separator, newline,
 
 def test_every_reader_of_the_manifest_exists():
     assert set(READERS) == {"folder", "open_specy", "wide_csv"}
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
+def test_order_of_the_rows_in_a_file_does_not_change_the_preprocessed_spectrum(tmp_path, order):
+    """From the file on disk to the study's grid, against the spectrum that never saw a file."""
+    wavenumber = 2.0 * np.arange(340, 2001)
+    intensity = (0.05 + np.exp(-(((wavenumber - 1720) / 20) ** 2))).round(6)
+    rows = {"ascending": np.arange(len(wavenumber)), "descending": np.arange(len(wavenumber))[::-1]}
+    rows["shuffled"] = np.random.default_rng(0).permutation(len(wavenumber))
+    lines = [f"{wavenumber[row]:g},{intensity[row]:.6f}" for row in rows[order]]
+    (tmp_path / "a.csv").write_text("cm-1,A\n" + "\n".join(lines))
+    (tmp_path / "specimens.csv").write_text("file,specimen,label\na.csv,cup,PE\n")
+    chosen = PreprocessingSettings(700.0, 3900.0, 8.0, 8.0, (2280.0, 2400.0), "none", 1e5)
+    source = Source(**dict.fromkeys(Source.__dataclass_fields__, "") | {
+        "source": "own", "laboratory": "Own", "path": "own", "unit": "absorbance",
+        "range_low": 680.0, "range_high": 4000.0,
+    })  # fmt: skip
+    labels = pd.DataFrame(columns=["source", "label", "component", "condition", "note"])
+    table, rejected = ingest(source, read_folder(tmp_path, "own"), labels)
+    found = preprocess(table, chosen).spectra
+    assert rejected.empty and len(found.table) == 1
+    expected = resample(wavenumber, intensity.astype(np.float32), found.wavenumber)
+    expected = bridge_window(expected[None], found.wavenumber, chosen.co2_window_cm1)[0]
+    np.testing.assert_allclose(found.absorbance[0], expected / expected.max(), atol=1e-6)

@@ -108,7 +108,7 @@ def test_a_row_that_its_file_contradicts_ends_its_ingestion_in_one_sentence(tmp_
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        (("PBAT", "PE") * 3, ["component 'PBAT' has no specimen (3 in all", "lower split.folds"]),
+        (("PBAT", "PE", "PE") * 2, ["component 'PBAT' has no specimen (2 in all", "lower split.folds"]),
         (("PBAT",) * 6, ["no laboratory has both 'PE' and 'PBAT'"]),
         (("PE",) * 3, ["laboratory 'Mine' has 3 specimens", "fewer than split.folds = 5"]),
         (("PE",) * 6, ["component 'PBAT' has no endmember left"]),
