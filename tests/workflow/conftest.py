@@ -56,6 +56,7 @@ def public(tmp_path_factory) -> Path:
     composed += [f"{protocol}/fold0/test" for protocol in ("specimen", "laboratory", "measured", "random")]
     composed += [f"{protocol}/fold0/test_as_given" for protocol in ("specimen", "laboratory")]
     targets = [f"benchmark/{name}.parquet" for name in (*composed, "endmembers")]
+    targets += ["endmembers.csv", "checks/laboratory_signature.csv"]
     finished = run_snakemake(directory, *(f"results/default/{target}" for target in targets))
     assert finished.returncode == 0, finished.stdout[-4000:]
     return directory / "results/default"

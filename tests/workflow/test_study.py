@@ -137,7 +137,18 @@ def test_figures_and_counts_are_there(study):
     folder = study / "results/test"
     for figure in ("recall", "neglect", "examples"):
         assert (folder / "comparison" / f"{figure}.svg").read_text().startswith("<?xml")
-    assert pd.read_csv(folder / "endmembers.csv")["specimens"].sum() == 2 * 4 * 15
+    counts = pd.read_csv(folder / "endmembers.csv")
+    assert len(counts) == 2 * 4 and (counts["specimens"] == 15).all() and counts["scored_when_left_out"].all()
+    assert "**15 / 15 (0)**" in (folder / "endmembers.md").read_text()
+
+
+def test_laboratories_of_one_range_leave_nothing_to_be_cut(study):
+    table = pd.read_csv(study / "results/test/checks/laboratory_signature.csv")
+    scored = table[table["value"].notna()]
+    assert scored[["test", "handling", "n_laboratories"]].to_numpy().tolist() == [["laboratories", "window", 2]]
+    left_out = table[table["value"].isna()]
+    assert left_out["reason"].tolist() == ["all laboratories measured 650 to 4000 cm-1: nothing is filled"]
+    assert left_out["reason"].iloc[0] in (study / "results/test/checks/laboratory_signature.md").read_text()
 
 
 def test_a_second_run_does_nothing(study):
@@ -154,7 +165,10 @@ def planned_rules(output: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("figures.py", {"draw_recall", "draw_neglect", "draw_examples", "draw_curation"}),
+        (
+            "figures.py",
+            {"draw_recall", "draw_neglect", "draw_examples", "draw_curation", "count_endmembers", "probe_laboratories"},
+        ),
         ("comparison.py", {"compare_models", "draw_recall"}),
         ("neglect_table.py", {"diagnose_neglect", "compare_neglect", "draw_neglect", "draw_examples"}),
     ],
@@ -195,7 +209,8 @@ def test_the_report_is_one_file_with_figures_and_tables(study):
     made = run_snakemake(study, "--report", "report.html")
     assert made.returncode == 0, made.stdout[-3000:]
     page = (study / "report.html").read_text()
-    assert "recall.svg" in page and "models.csv" in page and "examples.svg" in page
+    shown = ("recall.svg", "models.csv", "examples.svg", "endmembers.svg", "laboratory_signature.svg")
+    assert all(name in page for name in shown)
 
 
 def test_null_tests_are_at_chance_and_the_same_test_on_true_labels_is_not(study):

@@ -195,5 +195,6 @@ def comparison_outputs():
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
         + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]
         + [f"{STUDY}/curation/{name}" for name in ("flagged.md", "flagged.svg", "neighbours.svg")]
+        + [f"{STUDY}/endmembers.{kind}" for kind in ("csv", "md", "svg")]
         + [f"{STUDY}/checks/laboratory_signature.{kind}" for kind in ("csv", "md", "svg")]
     )

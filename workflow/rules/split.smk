@@ -16,13 +16,7 @@ rule select_endmembers:
             f"{STUDY}/rejected.csv",
             caption="../report/rejected.rst",
             category="Data",
-            labels={"table": "spectra left out, with reasons"},
-        ),
-        counts=report(
-            f"{STUDY}/endmembers.csv",
-            caption="../report/endmembers.rst",
-            category="Data",
-            labels={"table": "endmembers and specimens"},
+            labels={"result": "spectra left out, with reasons"},
         ),
     log:
         f"results/logs/select_endmembers/{config['study']}.log",
@@ -40,6 +34,37 @@ rule select_endmembers:
         recorded_cosine=lookup(within=config, dpath="curation/recorded_cosine"),
     script:
         "../scripts/select_endmembers.py"
+
+
+rule count_endmembers:
+    input:
+        endmembers=f"{STUDY}/endmembers.parquet",
+    output:
+        csv=report(
+            f"{STUDY}/endmembers.csv",
+            caption="../report/endmembers.rst",
+            category="Data",
+            labels={"result": "endmembers and specimens"},
+        ),
+        markdown=f"{STUDY}/endmembers.md",
+        figure=report(
+            f"{STUDY}/endmembers.svg",
+            caption="../report/endmembers.rst",
+            category="Data",
+            labels={"result": "figure: endmembers and specimens"},
+        ),
+    log:
+        f"results/logs/count_endmembers/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("count_endmembers"),
+        components=lookup(within=config, dpath="components"),
+    script:
+        "../scripts/count_endmembers.py"
 
 
 rule split_endmembers:

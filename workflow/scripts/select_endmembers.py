@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ftirmix.endmembers import count_endmembers, write_endmembers
+from ftirmix.endmembers import write_endmembers
 from ftirmix.jobs import job
 from ftirmix.selection import select_endmembers
 from ftirmix.spectra import concatenate, read_spectra
@@ -25,7 +25,6 @@ def select(
     choices: dict,
     endmembers_path: Path,
     rejected_path: Path,
-    counts: Path,
 ) -> None:
     flagged = read_csv(flags)
     suspects = set(flagged["spectrum"][flagged["suspect"].astype(bool)])
@@ -37,7 +36,6 @@ def select(
     earlier = [table for table in map(read_csv, rejected) if len(table)]
     write_endmembers(endmembers_path, endmembers)
     write_csv(rejected_path, pd.concat([*earlier, left_out], ignore_index=True))
-    write_csv(counts, count_endmembers(endmembers.table))
 
 
 if __name__ == "__main__":
@@ -49,5 +47,4 @@ if __name__ == "__main__":
             choices={name: snakemake.params[name] for name in CHOICES},
             endmembers_path=Path(snakemake.output.endmembers),
             rejected_path=Path(snakemake.output.rejected),
-            counts=Path(snakemake.output.counts),
         )

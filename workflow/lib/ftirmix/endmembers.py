@@ -1,8 +1,7 @@
-"""Endmembers on disk, and how many there are."""
+"""Endmembers on disk."""
 
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 
 from ftirmix.spectra import IDENTITY, Spectra, read_on_grid, write_on_grid
@@ -15,20 +14,6 @@ ENDMEMBER_SCHEMA = pa.schema(
         pa.field("absorbance", pa.list_(pa.float32()), nullable=False),
     ]
 )
-
-
-def count_endmembers(table: pd.DataFrame) -> pd.DataFrame:
-    """Count endmembers and specimens per component and laboratory, with and without the suspect ones.
-
-    Returns:
-        Columns component, laboratory, spectra, specimens, spectra_curated, specimens_curated.
-    """
-    keys = ["component", "laboratory"]
-    counts = table.groupby(keys, sort=True).agg(spectra=("spectrum", "size"), specimens=("specimen", "nunique"))
-    kept = table[~table["suspect"]].groupby(keys).agg(
-        spectra_curated=("spectrum", "size"), specimens_curated=("specimen", "nunique")
-    )  # fmt: skip
-    return counts.join(kept).fillna(0).astype(int).reset_index()
 
 
 def write_endmembers(path: Path, endmembers: Spectra) -> None:

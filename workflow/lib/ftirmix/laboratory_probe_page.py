@@ -100,7 +100,8 @@ def laboratory_table(rows: pd.DataFrame) -> str:
 def probe_figure(table: pd.DataFrame, level: float) -> Figure:
     """Draw both tests, handlings from top to bottom; the line is chance."""
     scored = table[table["value"].notna()]
-    views = [view for view in VIEWS if (scored[["handling", "features"]] == view).all(axis=1).any()]
+    shown = set(zip(scored["handling"], scored["features"], strict=True))
+    views = [view for view in VIEWS if view in shown]
     place = {view: -number for number, view in enumerate(views)}
     figure = Figure(figsize=(11, 1.7 + 0.5 * max(len(views), 1)), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
