@@ -21,7 +21,7 @@ FEWEST_SPECIMENS = 10  # of a laboratory; five in each half when it is cut
 MOST_SPECTRA = 100  # of a laboratory, for time; specimens first, so that a large collection keeps its variety
 DRAWS = 20  # of the half that is cut
 FOLDS = 3
-TREES = 20
+TREES = 12
 
 # Handling and features of each view of the same spectra.
 ZERO, REPEATED, AFTERWARDS, WINDOW = "zero", "repeated", "cut_afterwards", "window"
