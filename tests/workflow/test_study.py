@@ -169,7 +169,7 @@ def planned_rules(output: str) -> set[str]:
             "figures.py",
             {"draw_recall", "draw_neglect", "draw_examples", "draw_curation", "count_endmembers", "probe_laboratories"},
         ),
-        ("comparison.py", {"compare_models", "draw_recall"}),
+        ("comparison.py", {"compare_models", "draw_recall", "test_nulls"}),
         ("neglect_table.py", {"diagnose_neglect", "compare_neglect", "draw_neglect", "draw_examples"}),
     ],
 )
