@@ -180,11 +180,24 @@ def of_first_fit(pattern):
     return paths[0] if paths else []
 
 
+def benchmark_sets():
+    """List (protocol, fold, subset) of the benchmark, which holds all protocols, compared or not."""
+    return [
+        [protocol, fold, subset]
+        for protocol, fold in rounds_of(config["protocols"])
+        for subset in ["validation", "test", *(["test_as_given"] if protocol in COMPOSED else [])]
+    ]
+
+
 def shuffled_fits():
-    """Name the folders of the fits on shuffled labels: of the first fold, for every network."""
+    """List (network, number) of the fits on shuffled labels."""
+    return [[network, fit] for network in NETWORKS for fit in range(config["null_tests"]["shuffled_fits"])]
+
+
+def of_shuffled_fits(name):
+    """Name one file of every fit on shuffled labels, all of them of the first tested fold."""
     fold = config["protocols"]["specimen"]["tested_folds"][0]
-    number = config["null_tests"]["shuffled_fits"]
-    return [f"specimen/fold{fold}/{network}/shuffled{fit}" for network in NETWORKS for fit in range(number)]
+    return [f"{STUDY}/specimen/fold{fold}/{network}/shuffled{fit}/{name}" for network, fit in shuffled_fits()]
 
 
 def comparison_outputs():

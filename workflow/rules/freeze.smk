@@ -1,16 +1,6 @@
 """The frozen benchmark: fixed mixtures of every protocol as flat tables, with fingerprints and a data card."""
 
 BENCHMARK = f"{STUDY}/benchmark"
-BENCHMARK_ROUNDS = rounds_of(config["protocols"])
-
-
-def benchmark_sets():
-    """List (protocol, fold, subset) of the benchmark."""
-    return [
-        [protocol, fold, subset]
-        for protocol, fold in BENCHMARK_ROUNDS
-        for subset in ["validation", "test", *(["test_as_given"] if protocol in COMPOSED else [])]
-    ]
 
 
 rule freeze_mixtures:

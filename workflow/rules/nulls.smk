@@ -122,7 +122,7 @@ rule test_nulls:
         predictions=of_every_fit("predictions.parquet", config["models"], ["specimen"]),
         redrawn=of_every_fit("redrawn.parquet", config["models"], ["specimen"]),
         thresholds=of_every_fit("thresholds.csv", config["models"], ["specimen"]),
-        shuffled=[f"{STUDY}/{path}/predictions.parquet" for path in shuffled_fits()],
+        shuffled=of_shuffled_fits("predictions.parquet"),
     output:
         csv=report(
             f"{STUDY}/comparison/null_tests.csv",
@@ -143,7 +143,7 @@ rule test_nulls:
         library=library("test_nulls"),
         rounds=every_round(["specimen"]),
         fits=every_fit(config["models"], ["specimen"]),
-        shuffled=[[path.split("/")[2], int(path.split("shuffled")[1])] for path in shuffled_fits()],
+        shuffled=shuffled_fits(),
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         statistics=lookup(within=config, dpath="statistics"),
