@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from ftirmix.mixture_sets import realise
 from ftirmix.null_tests import Scored, mean_auc, presence_rows, redrawn_rows, same_polymer_rows, wins
 from ftirmix.statistics import ClusterBootstrap, specimen_codes
-from ftirmix.stream import ShuffledStream, stream_of
+from ftirmix.stream import shuffled_labels, stream_of
 from tests.unit.test_mixtures import COMPONENTS, MATERIALS, SETTINGS, SPECTRA, WINDOW, a_set
 
 RNG = np.random.default_rng(5)
@@ -132,7 +132,9 @@ def test_a_redrawn_set_has_the_same_truth_and_other_spectra():
 def test_shuffled_labels_keep_what_is_there_and_lose_where():
     stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
     absorbance, ratios = stream.batch(256, np.random.default_rng(1))
-    shuffled, others = ShuffledStream(stream).batch(256, np.random.default_rng(1))
+    blind, held_out = shuffled_labels(stream, ratios, 0)
+    assert (held_out != ratios).any() and (np.sort(held_out, axis=0) == np.sort(ratios, axis=0)).all()
+    shuffled, others = blind.batch(256, np.random.default_rng(1))
     assert (absorbance == shuffled).all() and (ratios != others).any()
     assert np.sort(ratios.sum(axis=0)) == pytest.approx(np.sort(others.sum(axis=0)), rel=1e-5)
     same = (ratios == others).all(axis=1).mean()

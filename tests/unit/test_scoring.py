@@ -10,7 +10,7 @@ import pytest
 
 from ftirmix.errors import StudyError
 from ftirmix.published import IDENTICAL, standing
-from ftirmix.scoring import components_of_benchmark, find_sets, main, score
+from ftirmix.scoring import main, read_benchmark, score
 from ftirmix.submissions import answers_to, read_submission
 
 COMPONENTS = ["PE", "PS"]
@@ -81,7 +81,7 @@ def value(table, metric, task, composition="all", component="all"):
 
 
 def test_figures_by_hand(benchmark):
-    sets = find_sets(benchmark, COMPONENTS)
+    sets = read_benchmark(benchmark)[1]
     table = score(submission({"test": ANSWERS, "validation": KNOWN}), sets, COMPONENTS, "mine")
     assert value(table, "exact_match", "presence_half") == 0.5
     assert value(table, "false_positive_rate", "presence_half") == 0.25
@@ -97,12 +97,12 @@ def test_figures_by_hand(benchmark):
 
 
 def test_without_validation_answers_there_is_the_plain_threshold_only(benchmark):
-    table = score(submission({"test": ANSWERS}), find_sets(benchmark, COMPONENTS), COMPONENTS, "mine")
+    table = score(submission({"test": ANSWERS}), read_benchmark(benchmark)[1], COMPONENTS, "mine")
     assert set(table["task"]) == {"presence_half"}
 
 
 def test_test_answers_do_not_move_thresholds(benchmark):
-    sets = find_sets(benchmark, COMPONENTS)
+    sets = read_benchmark(benchmark)[1]
     worse = [(1.0, 1.0)] * 4
     table = score(submission({"test": worse, "validation": KNOWN}), sets, COMPONENTS, "mine")
     assert value(table, "false_positive_rate", "presence_fp3") == 0.5  # both pure spectra, whatever the bound
@@ -110,19 +110,19 @@ def test_test_answers_do_not_move_thresholds(benchmark):
 
 def test_mixing_ratios_may_be_left_out(benchmark):
     given = submission({"test": ANSWERS}, ratio=np.nan)
-    table = score(given, find_sets(benchmark, COMPONENTS), COMPONENTS, "mine")
+    table = score(given, read_benchmark(benchmark)[1], COMPONENTS, "mine")
     assert not (table["metric"] == "mixing_ratio_mae").any() and value(table, "exact_match", "presence_half") == 0.5
 
 
 def test_the_order_of_rows_does_not_matter(benchmark):
-    sets = find_sets(benchmark, COMPONENTS)
+    sets = read_benchmark(benchmark)[1]
     given = submission({"test": ANSWERS, "validation": KNOWN})
     shuffled = given.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(score(given, sets, COMPONENTS, "mine"), score(shuffled, sets, COMPONENTS, "mine"))
 
 
 def test_an_incomplete_set_is_refused(benchmark):
-    truth = find_sets(benchmark, COMPONENTS)["specimen", 0, "test"]
+    truth = read_benchmark(benchmark)[1]["specimen", 0, "test"]
     given = submission({"test": ANSWERS})
     with pytest.raises(StudyError, match=r"1 of 4 spectra are not fully answered.*test-3.*'PS'"):
         answers_to(given.iloc[:-1], truth, COMPONENTS, "specimen/fold0/test")
@@ -188,12 +188,12 @@ def test_seeds_are_averaged(benchmark, tmp_path):
     second = submission({"test": [(0.9, 0.8), (0.9, 0.8), (0.9, 0.1), (0.1, 0.9)]}).assign(seed=7)
     path = tmp_path / "mine.csv"
     pd.concat([first, second]).to_csv(path, index=False)
-    table = score(read_submission(path), find_sets(benchmark, COMPONENTS), COMPONENTS, "mine")
+    table = score(read_submission(path), read_benchmark(benchmark)[1], COMPONENTS, "mine")
     assert value(table, "exact_match", "presence_half") == 0.75 and set(table["n_seeds"]) == {2}
 
 
 def test_components_come_from_the_benchmark_itself(benchmark):
-    assert components_of_benchmark(benchmark) == COMPONENTS
+    assert read_benchmark(benchmark)[0] == COMPONENTS
 
 
 def test_scoring_needs_neither_torch_nor_the_workflow():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ftirmix.scoring import components_of_benchmark, find_sets, main
+from ftirmix.scoring import main, read_benchmark
 from tests.workflow.conftest import run_snakemake
 
 FOLDER = "results/test/benchmark"
@@ -80,7 +80,6 @@ def test_scoring_the_study_s_own_answers_gives_its_own_table(study, benchmark, t
 
 
 def test_the_benchmark_knows_its_components(benchmark):
-    components = components_of_benchmark(benchmark)
+    components, sets = read_benchmark(benchmark)
     assert components == ["PE", "PS", "PET", "PA"]
-    sets = find_sets(benchmark, components)
     assert ("random", 0, "test") in sets and len(sets["random", 0, "test"].table) == 120

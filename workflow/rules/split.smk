@@ -84,18 +84,7 @@ rule split_endmembers:
         library=library("split_endmembers"),
         components=lookup(within=config, dpath="components"),
         # Of its own protocol only, so that another laboratory reruns nothing of the others.
-        laboratories=branch(
-            lambda wildcards: wildcards.protocol == "laboratory",
-            then=lookup(within=config, dpath="protocols/laboratory/left_out", default=[]),
-            otherwise=[],
-        ),
-        random=random_choices,
-        # The other protocols may lack a component in a subset, and leave out what they lack.
-        tested=branch(
-            lambda wildcards: wildcards.protocol == "specimen",
-            then=lookup(within=config, dpath="protocols/specimen/tested_folds"),
-            otherwise=[],
-        ),
+        choices=lookup(within=config, dpath="protocols/{protocol}"),
         twins=config["mixtures"]["same_polymer_per_component"] > 0,
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),

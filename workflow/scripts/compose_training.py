@@ -9,10 +9,10 @@ from ftirmix.endmembers import read_endmembers
 from ftirmix.flat import write_stream
 from ftirmix.jobs import job
 from ftirmix.nuisance import nuisance_materials
-from ftirmix.random_task import random_settings
-from ftirmix.settings import MixtureSettings, RandomSettings, settings
+from ftirmix.random_task import mixtures_of
+from ftirmix.settings import MixtureSettings
 from ftirmix.stream import stream_of
-from ftirmix.subsets import endmembers_of
+from ftirmix.subsets import COMPLETE, endmembers_of
 from ftirmix.tables import read_csv
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 def compose(
     endmembers: Path, split: Path, bands: Path, fold: int, complete: bool, components: list[str],
-    choices: MixtureSettings, random: RandomSettings | None, co2_window: tuple[float, float], count: int, seed: int,
-    mixtures: Path,
+    choices: MixtureSettings, co2_window: tuple[float, float], count: int, seed: int, mixtures: Path,
 ) -> None:  # fmt: skip
-    choices = random_settings(choices, random, len(components)) if random else choices
     chosen = endmembers_of(read_endmembers(endmembers), read_csv(split), fold, "train")
     materials = nuisance_materials(read_bands(bands), choices, chosen.wavenumber)
     stream = stream_of(chosen, components, choices, materials, co2_window, complete)
@@ -39,10 +37,9 @@ if __name__ == "__main__":
             split=Path(snakemake.input.split),
             bands=Path(snakemake.input.bands),
             fold=int(snakemake.wildcards.fold),
-            complete=snakemake.wildcards.protocol in ("specimen", "random"),
+            complete=snakemake.wildcards.protocol in COMPLETE,
             components=given.components,
-            choices=settings(MixtureSettings, given.mixtures),
-            random=settings(RandomSettings, given.random) if given.random else None,
+            choices=mixtures_of(given.mixtures, given.random, given.components),
             co2_window=tuple(given.co2_window),
             count=given.number,
             seed=given.seed,

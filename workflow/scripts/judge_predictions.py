@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.jobs import job
-from ftirmix.metrics import choose_thresholds, outcomes, task_name
+from ftirmix.metrics import limits_of, outcomes
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.predictions import LABELS, matrices, read_predictions, write_outcomes
 from ftirmix.random_task import TASK
@@ -23,10 +23,9 @@ def judge(
 ) -> None:  # fmt: skip
     answers = read_predictions(predictions)
     held_out = read_mixtures(validation)
-    # Two specimens of one polymer are there for the null tests, not to set thresholds on.
-    held_out = held_out.take(np.flatnonzero(held_out.table["composition"] != "same_polymer"))
     known, _ = matrices(answers, held_out, components)
-    limits = {task_name(rate): choose_thresholds(known, held_out.presence(components), rate) for rate in highest_rates}
+    composition = held_out.table["composition"].to_numpy()
+    limits = limits_of(known, held_out.presence(components), composition, highest_rates)
     if softmax:  # a component's margin is above zero where the winning class has it
         limits[TASK] = np.zeros(len(components))
     tables = []

@@ -12,9 +12,9 @@ from ftirmix.jobs import job
 from ftirmix.mixture_sets import compose_set, write_mixtures
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.preprocessing import subtract_baseline
-from ftirmix.random_task import random_settings
-from ftirmix.settings import MixtureSettings, PreprocessingSettings, RandomSettings, settings
-from ftirmix.subsets import SUBSETS, components_of, endmembers_of
+from ftirmix.random_task import mixtures_of
+from ftirmix.settings import MixtureSettings, PreprocessingSettings, settings
+from ftirmix.subsets import COMPLETE, SUBSETS, components_of, endmembers_of
 from ftirmix.tables import read_csv
 
 if TYPE_CHECKING:
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
 def mix_mixtures(
     endmembers: Path, split: Path, bands: Path, fold: int, protocol: str, subset: str, components: list[str],
-    choices: MixtureSettings, random: RandomSettings | None, preprocessing: PreprocessingSettings, seed: int,
-    mixtures: Path,
+    choices: MixtureSettings, preprocessing: PreprocessingSettings, seed: int, mixtures: Path,
 ) -> None:  # fmt: skip
     spectra, table = read_endmembers(endmembers), read_csv(split)
     chosen = endmembers_of(spectra, table, fold, subset)
-    complete = protocol in ("specimen", "random")
-    choices = random_settings(choices, random, len(components)) if random else choices
+    complete = protocol in COMPLETE
     offered = components if complete else components_of(table, fold, subset, components)
     materials = nuisance_materials(read_bands(bands), choices, spectra.wavenumber)
     rng = np.random.default_rng([seed, fold, SUBSETS.index(subset)])
@@ -51,8 +49,7 @@ if __name__ == "__main__":
             protocol=snakemake.wildcards.protocol,
             subset=snakemake.wildcards.subset,
             components=snakemake.params.components,
-            choices=settings(MixtureSettings, snakemake.params.mixtures),
-            random=settings(RandomSettings, snakemake.params.random) if snakemake.params.random else None,
+            choices=mixtures_of(snakemake.params.mixtures, snakemake.params.random, snakemake.params.components),
             preprocessing=settings(PreprocessingSettings, snakemake.params.preprocessing),
             seed=snakemake.params.seed,
             mixtures=Path(snakemake.output.mixtures),

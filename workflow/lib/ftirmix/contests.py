@@ -23,14 +23,15 @@ def assemble_all(
     Args:
         tests: file of the test mixtures of each protocol, labels and fold.
         fits: protocol, fold, model, seed and file of the outcomes.
-        networks: files of the trained networks; parameters are counted in each model's first.
+        networks: files of the trained networks; parameters are counted in the first of each protocol and model.
         components: the study's components.
     """
     tables = {key: read_mixtures(path).table for key, path in tests.items()}
     judged = {entry[:4]: read_outcomes(entry[4]) for entry in fits}
     trials = {}
     for protocol, model in dict.fromkeys((protocol, model) for protocol, _, model, _ in judged):
-        weights = [path for path in networks if path.parent.parent.name == model]
+        # results/<study>/<protocol>/fold<k>/<model>/seed<n>/model.safetensors: protocols differ in their heads.
+        weights = [path for path in networks if (path.parts[-5], path.parts[-3]) == (protocol, model)]
         parameters = count_parameters(weights[0]) if weights else None
         seeds = dict.fromkeys(seed for p, _, m, seed in judged if (p, m) == (protocol, model))
         for labels in dict.fromkeys(key[1] for key in tests if key[0] == protocol):

@@ -22,7 +22,7 @@ def data_card(
         counts: of :func:`ftirmix.benchmark.count_sets`.
         sources: columns source, laboratory, licence, citation, doi.
         components: the study's components.
-        said: of :func:`ftirmix.benchmark.verdict`.
+        said: of :func:`ftirmix.published.verdict`.
         grid: description of the wavenumber grid.
     """
     table = counts.rename(columns=HEADINGS)

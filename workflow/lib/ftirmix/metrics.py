@@ -1,5 +1,7 @@
 """Thresholds and scores: what is called present, and how often that is right."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,25 @@ def choose_thresholds(scores: np.ndarray, present: np.ndarray, highest_rate: flo
     best = np.flatnonzero(allowed & (exact == exact[allowed].max()))
     # Several neighbouring thresholds do equally well: the middle one is farthest from both ends.
     return np.full(components, candidates[best[len(best) // 2]])
+
+
+def limits_of(
+    scores: np.ndarray, present: np.ndarray, composition: np.ndarray, highest_rates: Sequence[float]
+) -> dict[str, np.ndarray]:
+    """Choose the thresholds of every presence task on validation samples.
+
+    Args:
+        scores: shape (sample, component).
+        present: truth, same shape.
+        composition: of every sample; two specimens of one polymer are there for the null tests,
+            not to set thresholds on.
+        highest_rates: bounds on the false-positive rate, one task each.
+
+    Returns:
+        Thresholds, shape (component,), by name of the task.
+    """
+    use = composition != "same_polymer"
+    return {task_name(rate): choose_thresholds(scores[use], present[use], rate) for rate in highest_rates}
 
 
 def task_name(highest_rate: float) -> str:

@@ -21,6 +21,32 @@ FEWEST_TESTED = 5
 FEWEST_TRAINED = 8
 
 
+def split_by_protocol(
+    table: pd.DataFrame, protocol: str, choices: dict, components: list[str], mixed: set[str], folds: int, seed: int
+) -> pd.DataFrame:
+    """Deal endmembers into subsets as a protocol asks.
+
+    Args:
+        table: columns spectrum, laboratory, component, specimen, suspect.
+        protocol: specimen, laboratory, measured or random.
+        choices: the protocol's section of the config.
+        components: the study's components.
+        mixed: spectra of physical objects that have a measured mixture; needed by ``measured``.
+        folds: number of parts; what they are is up to the protocol.
+        seed: seed of the deal.
+
+    Returns:
+        One column per fold.
+    """
+    if protocol == "specimen":
+        return split_by_specimen(table, folds, seed)
+    if protocol == "laboratory":
+        return split_by_laboratory(table, choices["left_out"], folds, seed)
+    if protocol == "measured":
+        return split_for_measured(table, mixed, folds, seed)
+    return split_at_random(table, choices["laboratory"], components, choices["draws"])
+
+
 def split_by_specimen(table: pd.DataFrame, folds: int, seed: int) -> pd.DataFrame:
     """Test unseen specimens of seen laboratories: every specimen is tested in one fold.
 

@@ -10,9 +10,21 @@ from itertools import combinations
 
 import numpy as np
 
-from ftirmix.settings import MixtureSettings, RandomSettings, TrainingShares
+from ftirmix.settings import MixtureSettings, RandomSettings, TrainingShares, settings
 
 TASK = "classes"
+
+
+def mixtures_of(mixtures: dict, random: dict | None, components: list[str]) -> MixtureSettings:
+    """Read section ``mixtures`` as a protocol uses it.
+
+    Args:
+        mixtures: the section.
+        random: section ``protocols.random`` where that is the protocol, else None.
+        components: the study's components.
+    """
+    choices = settings(MixtureSettings, mixtures)
+    return random_settings(choices, settings(RandomSettings, random), len(components)) if random else choices
 
 
 def random_settings(choices: MixtureSettings, task: RandomSettings, components: int) -> MixtureSettings:

@@ -14,7 +14,8 @@ import pandas as pd
 
 from ftirmix.comparison import Contest, assemble, compare_models
 from ftirmix.errors import StudyError
-from ftirmix.metrics import choose_thresholds, outcomes, task_name
+from ftirmix.flat_names import present_column
+from ftirmix.metrics import limits_of, outcomes
 from ftirmix.published import standing
 from ftirmix.settings import StatisticsSettings
 from ftirmix.submissions import TruthSet, answers_to, check_known, read_submission, read_truth
@@ -27,33 +28,23 @@ STATISTICS = StatisticsSettings(replicates=2000, level=0.95, seed=1)
 Sets = dict[tuple[str, int, str], TruthSet]
 
 
-def find_sets(benchmark: Path, components: list[str]) -> Sets:
-    """Read the truth of every set of a benchmark folder: by protocol, fold and subset.
+def read_benchmark(folder: Path) -> tuple[list[str], Sets]:
+    """Read the components of a benchmark, in its own order, and the truth of every set.
 
     Raises:
         StudyError: the folder holds no benchmark.
     """
-    sets: Sets = {}
-    for path in sorted(benchmark.glob("*/fold*/*.parquet")):
-        if path.stem in ("validation", *TESTS):
-            fold = int(path.parent.name.removeprefix("fold"))
-            sets[path.parent.parent.name, fold, path.stem] = read_truth(path, components)
-    if not sets:
-        raise StudyError(f"{benchmark}: holds no benchmark; make it with `snakemake --cores all benchmark`")
-    return sets
-
-
-def components_of_benchmark(benchmark: Path) -> list[str]:
-    """List the components of a benchmark folder, in its own order.
-
-    Raises:
-        StudyError: the folder holds no benchmark.
-    """
-    first = next(iter(sorted(benchmark.glob("*/fold*/test.parquet"))), None)
-    if first is None:
-        raise StudyError(f"{benchmark}: holds no benchmark; make it with `snakemake --cores all benchmark`")
-    names = pd.read_parquet(first, columns=None).columns
-    return [name.removeprefix("present_") for name in names if name.startswith("present_")]
+    files = [path for path in sorted(folder.glob("*/fold*/*.parquet")) if path.stem in ("validation", *TESTS)]
+    if not files:
+        raise StudyError(f"{folder}: holds no benchmark; make it with `snakemake --cores all benchmark`")
+    prefix = present_column("")
+    columns = pd.read_parquet(files[0]).columns
+    components = [name.removeprefix(prefix) for name in columns if name.startswith(prefix)]
+    sets = {
+        (path.parent.parent.name, int(path.parent.name.removeprefix("fold")), path.stem): read_truth(path, components)
+        for path in files
+    }
+    return components, sets
 
 
 def judge(
@@ -81,10 +72,7 @@ def judge(
             held_out = sets[protocol, fold, "validation"]
             known = answers_to(given, held_out, components, f"{protocol}/fold{fold}/validation")
             if known is not None:
-                # Two specimens of one polymer are there for null tests, not to set thresholds on.
-                use = (held_out.table["composition"] != "same_polymer").to_numpy()
-                for rate in RATES:
-                    limits[task_name(rate)] = choose_thresholds(known[0][use], held_out.present[use], rate)
+                limits |= limits_of(known[0], held_out.present, held_out.table["composition"].to_numpy(), RATES)
             for task, limit in limits.items():
                 table = outcomes(*answered, truth.present, truth.ratios, limit)
                 table = table.assign(mixture=truth.table["mixture"].repeat(len(components)).to_numpy())
@@ -97,7 +85,7 @@ def score(submission: pd.DataFrame, sets: Sets, components: list[str], name: str
 
     Args:
         submission: of :func:`ftirmix.submissions.read_submission`.
-        sets: of :func:`find_sets`.
+        sets: of :func:`read_benchmark`.
         components: of the benchmark.
         name: what the predictions are called in the column model.
 
@@ -150,8 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         submission = read_submission(given.predictions)
-        components = components_of_benchmark(given.benchmark)
-        sets = find_sets(given.benchmark, components)
+        components, sets = read_benchmark(given.benchmark)
         spectra = {name for truth in sets.values() for name in truth.table["mixture"]}
         check_known(submission, spectra, components, given.predictions)
         table = score(submission, sets, components, given.name or given.predictions.stem)

@@ -39,18 +39,27 @@ class MixtureStream:
 
 
 @dataclass(frozen=True)
-class ShuffledStream:
+class ShuffledStream(MixtureStream):
     """A stream whose mixing ratios belong to other mixtures of the same batch: nothing can be learnt from it.
 
     What a network trained on it still tells about unseen mixtures would be an error of the test.
     """
 
-    stream: MixtureStream
-
     def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Compose one batch and permute its mixing ratios."""
-        absorbance, ratios = self.stream.batch(size, rng)
+        absorbance, ratios = super().batch(size, rng)
         return absorbance, rng.permutation(ratios)
+
+
+def shuffled_labels(stream: MixtureStream, held_out: np.ndarray, seed: int) -> tuple[ShuffledStream, np.ndarray]:
+    """Shuffle the labels of training and of validation, by which early stopping would see the truth.
+
+    Args:
+        stream: of training mixtures.
+        held_out: mixing ratios of the validation mixtures, shape (mixture, component).
+        seed: of the network.
+    """
+    return ShuffledStream(**vars(stream)), np.random.default_rng([seed, 1]).permutation(held_out)
 
 
 def stream_of(

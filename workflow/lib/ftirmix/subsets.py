@@ -9,6 +9,8 @@ from ftirmix.spectra import Spectra
 SUBSETS = ("train", "validation", "test", "test_as_given")
 AS_GIVEN = "_as_given"
 UNUSED = "unused"
+# Protocols whose every subset has all components, and all pairs in some laboratory.
+COMPLETE = ("specimen", "random")
 # In all subsets at once: the leak of the protocol ``random``.
 EVERY = "every"
 

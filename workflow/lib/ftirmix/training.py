@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ftirmix.random_task import class_numbers
 from ftirmix.settings import TrainingSettings
-from ftirmix.stream import MixtureStream, ShuffledStream
+from ftirmix.stream import MixtureStream
 
 logger = logging.getLogger(__name__)
 INFERENCE_BATCH = 512
@@ -38,7 +38,7 @@ def mixture_loss(
 
 def train_network(
     network: nn.Module,
-    stream: MixtureStream | ShuffledStream,
+    stream: MixtureStream,
     validation: tuple[np.ndarray, np.ndarray],
     settings: TrainingSettings,
     seed: int,
