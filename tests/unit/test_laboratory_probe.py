@@ -11,21 +11,16 @@ from ftirmix import laboratory_probe
 from ftirmix.laboratory_probe import (
     CUT_VIEWS,
     PROBE_COLUMNS,
-    VIEWS,
-    Probed,
     balanced_accuracy,
     choose_component,
     choose_spectra,
-    cut,
     folds_of,
-    laboratory_ranges,
     probe,
     probe_cut,
     probe_laboratories,
-    view,
-    whole_range,
 )
 from ftirmix.laboratory_probe_page import probe_figure, probe_markdown
+from ftirmix.laboratory_views import VIEWS, Probed, cut, laboratory_ranges, view, whole_range
 from ftirmix.preprocessing import wavenumber_grid
 from ftirmix.settings import PreprocessingSettings, StatisticsSettings
 from ftirmix.spectra import MEASURED_SCHEMA

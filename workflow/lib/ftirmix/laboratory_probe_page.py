@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ftirmix.figures import COLOURS
-from ftirmix.laboratory_probe import AFTERWARDS, REPEATED, VIEWS, WINDOW, ZERO
+from ftirmix.laboratory_views import AFTERWARDS, REPEATED, VIEWS, WINDOW, ZERO
 from ftirmix.summaries import with_interval
 
 HANDLING_NAMES = {
