@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftirmix.comparison import MODEL_COLUMNS, Contest, Trial, assemble, compare_models
-from ftirmix.metrics import choose_thresholds, outcomes
+from ftirmix.metrics import choose_thresholds, limits_of, outcomes
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap
 
@@ -119,6 +119,17 @@ def test_nothing_to_estimate_is_not_a_number():
     bootstrap = ClusterBootstrap(np.array([[0]]), 100, 0.95, 0)
     assert np.isnan(bootstrap.estimate(np.array([], dtype=int), np.zeros((1, 0))).value)
     assert np.isnan(bootstrap.estimate(np.array([0]), np.zeros((1, 1)), np.zeros((1, 1))).value)
+
+
+def test_thresholds_are_not_set_on_mixtures_of_one_polymer_with_itself():
+    # Of the pure ones the absent PS is at 0.3 at most; a mixture of two PE specimens has it at 0.8.
+    scores = np.array([[0.9, 0.2], [0.8, 0.3], [0.1, 0.9], [0.9, 0.8]])
+    present = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=bool)
+    composition = np.array(["pure", "pure", "pure", "same_polymer"])
+    limits = limits_of(scores, present, composition, [0.03, 0.1])
+    assert set(limits) == {"presence_fp3", "presence_fp10"}
+    assert (limits["presence_fp3"] == choose_thresholds(scores[:3], present[:3], 0.03)).all()
+    assert limits["presence_fp3"][0] < 0.8
 
 
 def mixtures_of_one_fold():

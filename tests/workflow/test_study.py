@@ -105,6 +105,10 @@ def test_the_random_protocol_tests_what_it_trained_on_and_says_so(study):
     rows = table.query("task == 'classes' and metric == 'exact_match' and composition == 'all' and fold == 'all'")
     assert rows["model"].tolist() == ["cnn"] and rows["value"].item() > 0.6
     assert "it leaks" in (study / "results/test/comparison/models.md").read_text()
+    # Ten classes in place of four components, each with 32 weights and a bias.
+    sizes = pd.read_csv(study / "results/test/comparison/models.csv").query("metric == 'parameters'")
+    sizes = sizes.groupby("protocol")["value"].first()
+    assert sizes["random"] - sizes["specimen"] == 6 * 33
 
 
 def test_open_components_are_in_the_mixtures_as_what_no_model_may_call_and_never_endmembers(study):
