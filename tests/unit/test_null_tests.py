@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ftirmix.mixture_sets import realise
-from ftirmix.null_tests import Scored, mean_auc, presence_rows, redrawn_rows, same_polymer_rows, wins
+from ftirmix.null_tests import Scored, mean_auc, presence_rows, redrawn_rows, resemblance, same_polymer_rows, wins
 from ftirmix.statistics import ClusterBootstrap, specimen_codes
 from ftirmix.stream import shuffled_labels, stream_of
 from tests.unit.test_mixtures import COMPONENTS, MATERIALS, SETTINGS, SPECTRA, WINDOW, a_set
@@ -54,6 +54,10 @@ def test_components_count_alike_however_many_mixtures_they_have():
     assert mean_auc(every_own(6), groups, np.zeros(6, dtype=int)).value == 0.5
 
 
+BINS = pd.DataFrame({"share_low": np.tile([np.nan] * 100 + [0.02] * 25 + [0.35] * 25, 2)})
+BINS["share_high"] = BINS["share_low"] * 2
+
+
 def pure_and_twins(separation: float) -> tuple[Scored, ClusterBootstrap]:
     """A hundred pure spectra and fifty mixtures of two specimens of each component; twins score higher or not."""
     count = 150
@@ -67,10 +71,40 @@ def pure_and_twins(separation: float) -> tuple[Scored, ClusterBootstrap]:
 
 def test_an_honest_model_is_at_chance_and_one_that_sees_twins_is_not():
     for separation, chance in ((0.0, True), (1.0, False)):
-        rows = pd.DataFrame(same_polymer_rows(*pure_and_twins(separation), ["PE", "PS"]))
-        assert set(rows["score"]) == {"own", "highest_absent"} and set(rows["component"]) == {"all", "PE", "PS"}
-        assert (rows["at_chance"][rows["component"] == "all"] == chance).all()
-        assert rows["n_mixtures"].tolist() == [300, 150, 150] * 2
+        scored, bootstrap = pure_and_twins(separation)
+        rows = pd.DataFrame(same_polymer_rows(scored, BINS, bootstrap, ["PE", "PS"]))
+        assert rows["score"].tolist() == ["highest_absent"] * 2 + ["own"] * 2
+        assert rows["share_low"].tolist() == [0.02, 0.35] * 2 and (rows["at_chance"] == chance).all()
+        assert rows["n_mixtures"].tolist() == [250] * 4
+
+
+def test_pairs_that_share_a_specimen_can_be_left_out():
+    # The one pair without a specimen in common is lost, the other is won.
+    scores = np.array([[1.0, 0.0, 0.5]])
+    group = (scores, np.array([0, 1]), np.array([2]))
+    bootstrap = ClusterBootstrap(np.array([[7, 8, -1], [5, -1, -1], [8, -1, -1]]), 50, 0.95, 0)
+    assert mean_auc(bootstrap, [group], np.zeros(3, dtype=int)).value == 0.5
+    found = mean_auc(bootstrap, [group], np.zeros(3, dtype=int), apart=True)
+    assert (found.value, found.low, found.high) == (0, 0, 0)
+
+
+def test_an_average_resembles_its_polymer_more_than_one_specimen_does():
+    rng = np.random.default_rng(4)
+    specimens = np.sin(np.linspace(0, 9, 50)) + 0.5 * rng.normal(size=(60, 50)).cumsum(axis=1) / 7
+    twins = (specimens[:30] + specimens[30:]) / 2
+    codes = np.full((90, 3), -1)
+    codes[:60, 0], codes[60:, 0], codes[60:, 1] = np.arange(60), np.arange(30), np.arange(30, 60)
+    kinds = np.repeat(["pure", "same_polymer"], [60, 30])
+    scored = Scored(np.zeros((1, 90, 1)), np.ones((90, 1), dtype=bool), np.zeros(90, dtype=int), kinds)
+    absorbance = np.concatenate([specimens, twins])
+    found = resemblance(absorbance, scored, codes)[:, 0]
+    slope = np.gradient(absorbance, axis=1)
+    slope /= np.linalg.norm(slope, axis=1, keepdims=True)
+    for row in (3, 70):  # slow twin: other specimens only
+        others = [k for k in range(60) if k not in codes[row]]
+        mean = slope[others].mean(axis=0)
+        assert found[row] == pytest.approx(slope[row] @ mean / np.linalg.norm(mean))
+    assert found[60:].mean() > found[:60].mean() + 0.02
 
 
 def test_two_draws_are_at_chance_unless_the_second_is_always_higher():

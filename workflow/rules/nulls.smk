@@ -27,10 +27,41 @@ rule redraw_mixtures:
         "../scripts/redraw_mixtures.py"
 
 
+rule mix_twins:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+    output:
+        mixtures="results/{study}/{protocol}/fold{fold}/mixtures/twins.parquet",
+    log:
+        "results/logs/mix_twins/{study}.{protocol}.fold{fold}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("mix_twins"),
+        components=lookup(within=config, dpath="components"),
+        seed=lookup(within=config, dpath="split/seed"),
+        mixtures={
+            **config["mixtures"],
+            "pure_per_component": config["null_tests"]["pure_per_component"],
+            "same_polymer_per_component": config["null_tests"]["same_polymer_per_component_and_bin"],
+        },
+        preprocessing=lookup(within=config, dpath="preprocessing"),
+    script:
+        "../scripts/mix_twins.py"
+
+
 rule predict_redrawn_nnls:
     input:
         model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
-        mixtures=["results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet"],
+        mixtures=expand(
+            "results/{{study}}/{{protocol}}/fold{{fold}}/mixtures/{name}.parquet",
+            name=["redrawn", "twins"],
+        ),
     output:
         predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/redrawn.parquet",
     log:
@@ -49,7 +80,10 @@ rule predict_redrawn_nnls:
 rule predict_redrawn_network:
     input:
         model=f"{NETWORK_FIT}/model.safetensors",
-        mixtures=["results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet"],
+        mixtures=expand(
+            "results/{{study}}/{{protocol}}/fold{{fold}}/mixtures/{name}.parquet",
+            name=["redrawn", "twins"],
+        ),
     output:
         predictions=f"{NETWORK_FIT}/redrawn.parquet",
     log:
@@ -119,6 +153,7 @@ rule predict_shuffled:
 rule test_nulls:
     input:
         tests=of_every_round("mixtures/test.parquet", ["specimen"]),
+        twins=of_every_round("mixtures/twins.parquet", ["specimen"]),
         predictions=of_every_fit("predictions.parquet", config["models"], ["specimen"]),
         redrawn=of_every_fit("redrawn.parquet", config["models"], ["specimen"]),
         thresholds=of_every_fit("thresholds.csv", config["models"], ["specimen"]),

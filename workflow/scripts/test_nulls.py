@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def test_nulls(
-    tests: dict[int, Path], predictions: Fits, redrawn: Fits, thresholds: Fits, shuffled: Fits, task: str,
-    components: list[str], statistics: StatisticsSettings, outputs: tuple[Path, Path, Path],
+    tests: dict[int, Path], twins: dict[int, Path], predictions: Fits, redrawn: Fits, thresholds: Fits, shuffled: Fits,
+    task: str, components: list[str], statistics: StatisticsSettings, outputs: tuple[Path, Path, Path],
 ) -> None:  # fmt: skip
     table = null_table(
-        "specimen", tests, predictions, redrawn, thresholds, shuffled, task, components, statistics
+        "specimen", tests, twins, predictions, redrawn, thresholds, shuffled, task, components, statistics
     )  # fmt: skip
     write_comparison(table, *outputs, nulls_markdown(table, statistics.level))
 
@@ -30,6 +30,7 @@ if __name__ == "__main__":
         fits = [(fold, model, seed) for _, fold, model, seed in given.fits]
         test_nulls(
             tests={fold: Path(path) for (_, fold), path in zip(given.rounds, files.tests, strict=True)},
+            twins={fold: Path(path) for (_, fold), path in zip(given.rounds, files.twins, strict=True)},
             predictions=dict(zip(fits, map(Path, files.predictions), strict=True)),
             redrawn=dict(zip(fits, map(Path, files.redrawn), strict=True)),
             thresholds=dict(zip(fits, map(Path, files.thresholds), strict=True)),

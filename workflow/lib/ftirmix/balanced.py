@@ -39,8 +39,25 @@ def balanced_recipes(
     layout.add_binary()
     layout.add_ternary()
     layout.add_pure()
-    layout.add_same_polymer()
+    layout.add_same_polymer((settings.share_bins[0][0], settings.share_bins[-1][1]))
     layout.add_hard_negatives()
+    return layout.recipes(), pd.DataFrame(layout.rows, columns=ROW_COLUMNS)
+
+
+def twin_recipes(
+    pool: EndmemberPool, settings: MixtureSettings, rng: np.random.Generator
+) -> tuple[Recipes, pd.DataFrame]:
+    """Lay out pure spectra, and mixtures of two specimens of one polymer in every share bin, for a null test.
+
+    ``settings.same_polymer_per_component`` counts per bin here.
+
+    Returns:
+        The recipes and one row per mixture (``ROW_COLUMNS``).
+    """
+    layout = Layout(pool, settings, rng)
+    layout.add_pure()
+    for low, high in settings.share_bins:
+        layout.add_same_polymer((low, high), share_low=low, share_high=high)
     return layout.recipes(), pd.DataFrame(layout.rows, columns=ROW_COLUMNS)
 
 
@@ -128,12 +145,11 @@ class Layout:
             for laboratory in self.dealt(offer, self.settings.pure_per_component):
                 self.add(laboratory, names, None, composition="pure")
 
-    def add_same_polymer(self) -> None:
+    def add_same_polymer(self, shares: tuple[float, float], **row: float) -> None:
         """Add mixtures of two specimens of one polymer: nobody may tell them from pure spectra."""
-        shares = (self.settings.share_bins[0][0], self.settings.share_bins[-1][1])
         for names, offer in self.pool.twins.items():
             for laboratory in self.dealt(offer, self.settings.same_polymer_per_component):
-                self.add(laboratory, names, shares, composition="same_polymer")
+                self.add(laboratory, names, shares, composition="same_polymer", **row)
 
     def add_hard_negatives(self) -> None:
         """Add pure polymers under what looks like another one: weathering, biofilm, plasticiser, humid air."""

@@ -120,6 +120,7 @@ def compose_set(
     prefix: str,
     rng: np.random.Generator,
     complete: bool = True,
+    lay_out: Callable[..., tuple[Recipes, pd.DataFrame]] = balanced_recipes,
 ) -> MixtureSet:
     """Compose a balanced set from one subset's endmembers.
 
@@ -133,12 +134,13 @@ def compose_set(
         prefix: of the mixtures' names.
         rng: random generator; the same state gives the same set.
         complete: whether every component and pair is needed.
+        lay_out: settles what goes into each mixture, e.g. :func:`ftirmix.balanced.balanced_recipes`.
 
     Raises:
         StudyError: a needed component or pair has no endmembers.
     """
     pool = EndmemberPool(endmembers.table, components, settings.laboratory_weight_cap, complete)
-    recipes, rows = balanced_recipes(pool, settings, rng)
+    recipes, rows = lay_out(pool, settings, rng)
     axis = Axis(endmembers.wavenumber, co2_window)
     table = describe(recipes, rows, endmembers.table, components, prefix)
     mixtures = realise(endmembers, recipes, table, settings, materials, axis, subtract_baseline, rng)

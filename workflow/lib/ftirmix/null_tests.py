@@ -1,6 +1,9 @@
 """Null tests: where nothing can be known, models must be at chance, or the figures beside them are worth nothing.
 
-* ``same_polymer``: mixtures of two specimens of one polymer against pure spectra of it.
+* ``same_polymer``: mixtures of two specimens of one polymer against pure spectra of it, other
+  specimens, by the share of the second. A few per cent of a second specimen change nothing that a
+  model may know; half of it makes an average, which resembles its polymer more than one specimen
+  does. So ``resemblance``, a cosine that nothing has learned, is asked the same.
 * ``redrawn``: two draws of nuisances of the same compositions.
 * ``shuffled_labels``: networks trained on labels of other mixtures. One such network separates
   polymers by chance, in a random direction that thousands of test spectra only confirm; so
@@ -17,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.comparison import LOWEST_HEADLINE_SHARE, MIXED
+from ftirmix.recipes import ABSENT
 from ftirmix.statistics import ClusterBootstrap, Estimate
 
 NULL_COLUMNS = [
@@ -66,8 +70,9 @@ def wins(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 
 
 def mean_auc(
-    bootstrap: ClusterBootstrap, groups: list[tuple[np.ndarray, np.ndarray, np.ndarray]], fold: np.ndarray
-) -> Estimate:
+    bootstrap: ClusterBootstrap, groups: list[tuple[np.ndarray, np.ndarray, np.ndarray]], fold: np.ndarray,
+    apart: bool = False,
+) -> Estimate:  # fmt: skip
     """Estimate the mean over components of the area under the ROC curve.
 
     Args:
@@ -75,6 +80,7 @@ def mean_auc(
         groups: per component the scores, (fit, mixture), and the positions of the mixtures that
             should score above and of those that should score below; pairs are formed within a fold.
         fold: of each mixture, shape (mixture,).
+        apart: whether pairs that share a specimen are left out.
     """
     fits = groups[0][0].shape[0]
     weights, by_fit = bootstrap.weights, bootstrap.seed_weight(fits)
@@ -84,12 +90,13 @@ def mean_auc(
         over = under = np.zeros(len(weights), dtype=np.float32)
         for number in np.unique(fold[above]):
             first, second = above[fold[above] == number], below[fold[below] == number]
-            pairs = np.stack([wins(row[first], row[second]) for row in scores]).astype(np.float32)
-            total, count = total + float(pairs.sum()), count + pairs.size
+            kept = strangers(bootstrap.specimens[first], bootstrap.specimens[second], apart)
+            pairs = np.stack([kept * wins(row[first], row[second]) for row in scores]).astype(np.float32)
+            total, count = total + float(pairs.sum()), count + fits * float(kept.sum())
             left, right = weights[:, first], weights[:, second]
             won = np.stack([((left @ matrix) * right).sum(axis=1) for matrix in pairs], axis=1)
             over = over + (won * by_fit).sum(axis=1)
-            under = under + left.sum(axis=1) * right.sum(axis=1) * by_fit.sum(axis=1)
+            under = under + ((left @ kept) * right).sum(axis=1) * by_fit.sum(axis=1)
             used += [first, second]
         if count:
             values.append(total / count)
@@ -104,18 +111,74 @@ def mean_auc(
     return Estimate(float(np.mean(values)), float(low), float(high), *counts)
 
 
-def same_polymer_rows(scored: Scored, bootstrap: ClusterBootstrap, components: list[str]) -> list[dict]:
-    """Tell mixtures of two specimens of one polymer from pure spectra of it, by two scores."""
+def strangers(first: np.ndarray, second: np.ndarray, apart: bool) -> np.ndarray:
+    """Return which pairs of mixtures count: all, or those without a specimen in common.
+
+    Args:
+        first: specimen codes, shape (n, slot).
+        second: specimen codes, shape (m, slot).
+        apart: whether pairs that share a specimen are left out.
+
+    Returns:
+        0 or 1, shape (n, m).
+    """
+    shared = np.zeros((len(first), len(second)), dtype=bool)
+    if apart:
+        for codes in first.T:
+            for others in second.T:
+                shared |= (codes[:, None] == others) & (codes[:, None] != ABSENT)
+    return (~shared).astype(np.float32)
+
+
+def same_polymer_rows(
+    scored: Scored, bins: pd.DataFrame, bootstrap: ClusterBootstrap, components: list[str]
+) -> list[dict]:
+    """Tell mixtures of two specimens of one polymer from pure spectra of other specimens of it.
+
+    Args:
+        scored: scores of pure spectra and of mixtures of one polymer.
+        bins: share_low and share_high of the second specimen, NaN for pure spectra.
+        bootstrap: over the mixtures.
+        components: names.
+    """
     rows = []
+    low = bins["share_low"].to_numpy(dtype=float)
+    own = scored.present & (scored.present.sum(axis=1) == 1)[:, None]
     for name, score in (("highest_absent", lambda _: scored.highest_absent()), ("own", scored.of_component)):
-        groups = {}
-        for index, component in enumerate(components):
-            own = scored.present[:, index] & (scored.present.sum(axis=1) == 1)
-            above = np.flatnonzero(own & (scored.composition == "same_polymer"))
-            below = np.flatnonzero(own & (scored.composition == "pure"))
-            groups[component] = (score(index), above, below)
-        rows += per_component("same_polymer", name, groups, bootstrap, scored.fold)
+        for start, stop in sorted(set(bins.dropna().itertuples(index=False, name=None))):
+            groups = {}
+            for index, component in enumerate(components):
+                above = np.flatnonzero(own[:, index] & (scored.composition == "same_polymer") & (low == start))
+                below = np.flatnonzero(own[:, index] & (scored.composition == "pure"))
+                groups[component] = (score(index), above, below)
+            estimate = mean_auc(bootstrap, list(groups.values()), scored.fold, apart=True)
+            rows.append(row_of("same_polymer", name, "all", estimate, CHANCE, start, stop))
     return rows
+
+
+def resemblance(absorbance: np.ndarray, scored: Scored, specimens: np.ndarray) -> np.ndarray:
+    """Say how much each spectrum resembles its polymer: a cosine of first derivatives, learned from nothing.
+
+    Args:
+        absorbance: shape (mixture, wavenumber).
+        scored: truth, fold and composition of the same mixtures.
+        specimens: codes, shape (mixture, slot).
+
+    Returns:
+        cosine with the mean of the fold's pure spectra of other specimens, for components that
+        are present, else zero, shape (mixture, component).
+    """
+    slope = np.gradient(absorbance, axis=1)
+    slope /= np.linalg.norm(slope, axis=1, keepdims=True)
+    result = np.zeros(scored.present.shape)
+    for number in np.unique(scored.fold):
+        for index in range(scored.present.shape[1]):
+            rows = np.flatnonzero(scored.present[:, index] & (scored.fold == number))
+            pure = rows[scored.composition[rows] == "pure"]
+            mean = strangers(specimens[rows], specimens[pure], apart=True) @ slope[pure]
+            length = np.maximum(np.linalg.norm(mean, axis=1), np.finfo(float).tiny)
+            result[rows, index] = (mean * slope[rows]).sum(axis=1) / length
+    return result
 
 
 def redrawn_rows(

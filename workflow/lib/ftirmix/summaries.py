@@ -165,6 +165,7 @@ def nulls_markdown(table: pd.DataFrame, level: float) -> str:
     lines = [
         {
             "test": NULL_NAMES[row["null_test"]],
+            "share of the second, %": "" if pd.isna(row["share_low"]) else share_text(row),
             "told by": SCORE_NAMES[row["score"]],
             "model": row["model"],
             "area under the ROC curve": with_interval(row, "value"),
@@ -190,7 +191,11 @@ def nulls_markdown(table: pd.DataFrame, level: float) -> str:
         "Where nothing can be known a model must be at chance: an area of 0.5 within its "
         f"{100 * level:g} % interval (bootstrap over specimens and fits). Else the data give something away, and every "
         "other figure is in doubt. Trained on the true labels the same test must not be at chance, which shows that it "
-        "can fail. Areas are means over components; single ones follow below.\n\n"
+        "can fail. Areas are means over components; single ones are in the CSV file.\n\n"
+        "Two specimens of one polymer: a few per cent of a second specimen must not show, up to 10 % everything is to "
+        "be at chance. An equal mixture is an average, and an average resembles its polymer more than one specimen "
+        "does. How much more is told by the lines `resemblance`: the cosine of first derivatives with the mean of "
+        "other pure spectra, which nothing has learned. A model far above that line would know more than chemistry.\n\n"
         f"{pd.DataFrame(lines).to_markdown(index=False)}\n\n"
         "## How often the answer repeats itself\n\n"
         "The same specimens at the same ratios, measured again: noise, baseline, humidity, shift and resolution are "
