@@ -11,6 +11,7 @@ from ftirmix.recipes import (
     SLOTS,
     Dealer,
     EndmemberPool,
+    Groups,
     Recipes,
     draw_heights,
     largest_remainder,
@@ -38,7 +39,7 @@ def balanced_recipes(
     layout = Layout(pool, settings, rng)
     layout.add_binary()
     layout.add_ternary()
-    layout.add_pure()
+    layout.add_pure(pool.pure)
     layout.add_same_polymer((settings.share_bins[0][0], settings.share_bins[-1][1]))
     layout.add_hard_negatives()
     return layout.recipes(), pd.DataFrame(layout.rows, columns=ROW_COLUMNS)
@@ -55,7 +56,8 @@ def twin_recipes(
         The recipes and one row per mixture (``ROW_COLUMNS``).
     """
     layout = Layout(pool, settings, rng)
-    layout.add_pure()
+    # Both from the same laboratories: one with a single odd specimen would enter as pure only.
+    layout.add_pure({names[:1]: offer for names, offer in pool.twins.items()})
     for low, high in settings.share_bins:
         layout.add_same_polymer((low, high), share_low=low, share_high=high)
     return layout.recipes(), pd.DataFrame(layout.rows, columns=ROW_COLUMNS)
@@ -139,9 +141,9 @@ class Layout:
         """Return the laboratories that have three components, in whatever order they are named."""
         return self.pool.triples[tuple(sorted(names, key=self.pool.components.index))]
 
-    def add_pure(self) -> None:
+    def add_pure(self, offers: Groups) -> None:
         """Add pure spectra, equal numbers per component."""
-        for names, offer in self.pool.pure.items():
+        for names, offer in offers.items():
             for laboratory in self.dealt(offer, self.settings.pure_per_component):
                 self.add(laboratory, names, None, composition="pure")
 

@@ -1,5 +1,6 @@
 """The final comparison of models: one long table, every figure with its interval and its n."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,8 +118,41 @@ def share_spans(mixtures: pd.DataFrame) -> tuple[list[tuple[float, float]], list
     return bins, [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a model: a ratio of sums over chosen mixtures.
+
+    Attributes:
+        place: metric, composition, fold, component, share_low and share_high.
+        rows: positions of the mixtures, shape (n,).
+        above: numerator, shape (seed, n).
+        below: denominator, same shape.
+        counted: slots whose specimens the figure is about, shape (n, slot); None counts all.
+    """
+
+    place: dict
+    rows: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+    counted: np.ndarray | None
+
+    def estimate(self, bootstrap: ClusterBootstrap) -> Estimate:
+        """Estimate the figure with its interval."""
+        return bootstrap.estimate(self.rows, self.above, self.below, self.counted)
+
+
 def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
-    """List all figures of one model."""
+    """List all figures of one model with their intervals."""
+    rows = [{**figure.place, **vars(figure.estimate(bootstrap))} for figure in figures_of(trial)]
+    if trial.parameters is not None:
+        size = {"value": trial.parameters, "n_mixtures": 0, "n_specimens": 0, "n_seeds": len(trial.called)}
+        place = {"composition": "all", "fold": "all", "component": "all", "metric": "parameters"}
+        rows.append({**place, **size})
+    return rows
+
+
+def figures_of(trial: Trial) -> Iterator[Figure]:
+    """Define every figure of a model, in an order that depends on the mixtures alone."""
     mixtures, present, called = trial.mixtures, trial.present, trial.called
     exact = (called == present).all(axis=2)
     spoiled = (called & ~present).any(axis=2)
@@ -132,9 +166,8 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
     alone = {name: composition == name for name in UNMIXED}
     whole = np.any([*headline.values(), *alone.values()], axis=0)
     ones = np.ones_like(exact)
-    rows: list[dict] = []
 
-    def add(
+    def figure(
         metric: str,
         composed: str,
         mask: np.ndarray,
@@ -142,15 +175,14 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
         below: np.ndarray,
         counted: np.ndarray | None = None,
         **where: object,
-    ) -> None:
+    ) -> Iterator[Figure]:
         chosen = np.flatnonzero(mask)
         if len(chosen) == 0:
             return  # no such mixture in this study: nothing to say
-        estimate: Estimate = bootstrap.estimate(
-            chosen, above[:, chosen], below[:, chosen], None if counted is None else counted[chosen]
-        )
         place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
-        rows.append({"metric": metric, **place, **where, **vars(estimate)})
+        place |= {"metric": metric, **where}
+        own = None if counted is None else counted[chosen]
+        yield Figure(place, chosen, above[:, chosen], below[:, chosen], own)
 
     groups: list[tuple[str, np.ndarray, dict]] = [("all", whole, {})]
     groups += [(name, mask, {}) for name, mask in alone.items()]
@@ -160,14 +192,15 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
             groups.append((name, headline[name], {"share_low": wanted[0][0], "share_high": wanted[-1][1]}))
         groups += [(name, (composition == name) & (low == a), {"share_low": a, "share_high": b}) for a, b in bins]
     for composed, mask, where in groups:
-        add("exact_match", composed, mask, exact, ones, **where)
-        add("false_positive_rate", composed, mask, spoiled, ones, **where)
+        yield from figure("exact_match", composed, mask, exact, ones, **where)
+        yield from figure("false_positive_rate", composed, mask, spoiled, ones, **where)
         known = mask & ~np.isnan(error).any(axis=0)
-        add("mixing_ratio_mae", composed, known, error, np.broadcast_to(present.sum(axis=1), exact.shape), **where)
+        named = np.broadcast_to(present.sum(axis=1), exact.shape)
+        yield from figure("mixing_ratio_mae", composed, known, error, named, **where)
     for fold in sorted(mixtures["fold"].unique()):
         mask = (mixtures["fold"] == fold).to_numpy() & whole
-        add("exact_match", "all", mask, exact, ones, fold=str(fold))
-        add("false_positive_rate", "all", mask, spoiled, ones, fold=str(fold))
+        yield from figure("exact_match", "all", mask, exact, ones, fold=str(fold))
+        yield from figure("false_positive_rate", "all", mask, spoiled, ones, fold=str(fold))
     minor = mixtures["minor_component"].to_numpy()
     column = np.array([trial.components.index(name) if isinstance(name, str) else 0 for name in minor])
     hit = called[:, np.arange(len(column)), column]
@@ -178,16 +211,11 @@ def model_rows(trial: Trial, bootstrap: ClusterBootstrap) -> list[dict]:
             for a, b in bins:
                 mask = (composition == name) & (low == a) & of_component
                 place = {"component": component, "share_low": a, "share_high": b}
-                add("minor_recall", name, mask, hit, ones, counted, **place)
+                yield from figure("minor_recall", name, mask, hit, ones, counted, **place)
     for index, component in enumerate(trial.components):
         true, said = np.broadcast_to(present[:, index], exact.shape), called[:, :, index]
         mask, own = whole, trial.slots == index
-        add("precision", "all", mask, said & true, said, own, component=component)
-        add("recall", "all", mask, said & true, true, own, component=component)
+        yield from figure("precision", "all", mask, said & true, said, own, component=component)
+        yield from figure("recall", "all", mask, said & true, true, own, component=component)
         # F1 = 2 TP / (2 TP + FP + FN) = 2 TP / (called + present)
-        add("f1", "all", mask, 2.0 * (said & true), said.astype(float) + true, own, component=component)
-    if trial.parameters is not None:
-        size = {"value": trial.parameters, "n_mixtures": 0, "n_specimens": 0, "n_seeds": len(called)}
-        place = {"composition": "all", "fold": "all", "component": "all", "metric": "parameters"}
-        rows.append({**place, **size})
-    return rows
+        yield from figure("f1", "all", mask, 2.0 * (said & true), said.astype(float) + true, own, component=component)
