@@ -168,6 +168,25 @@ def of_every_fit(name, models, protocols=None):
     ]
 
 
+def competed(wildcards):
+    """Name the files of everything that competed, in the order of :func:`competitors`."""
+    return {
+        "tests": of_every_round("mixtures/test.parquet"),
+        "as_given": of_every_round("mixtures/test_as_given.parquet", COMPOSED),
+        "outcomes": of_every_fit("outcomes.parquet", config["models"]),
+        "networks": of_every_fit("model.safetensors", NETWORKS),
+    }
+
+
+def competitors():
+    """List the rounds and fits whose files :func:`competed` names."""
+    return {
+        "rounds": every_round(),
+        "as_given_rounds": every_round(COMPOSED),
+        "fits": every_fit(config["models"]),
+    }
+
+
 def every_map():
     """List (cam, layer) of the study."""
     return [[cam, layer] for cam in config["attribution"]["cams"] for layer in config["attribution"]["layers"]]
@@ -202,8 +221,8 @@ def of_shuffled_fits(name):
 
 def comparison_outputs():
     """Name the final tables and figures."""
-    tables = ["models", "null_tests"] + (["neglect"] if NETWORKS else [])
-    figures = ["recall"] + (["neglect", "examples"] if NETWORKS else [])
+    tables = ["models", "detection_limits", "differences", "null_tests"] + (["neglect"] if NETWORKS else [])
+    figures = ["detection_limits", "forest", "recall"] + (["neglect", "examples"] if NETWORKS else [])
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
         + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]

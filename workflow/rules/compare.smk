@@ -3,10 +3,8 @@
 
 rule compare_models:
     input:
-        tests=of_every_round("mixtures/test.parquet"),
-        as_given=of_every_round("mixtures/test_as_given.parquet", COMPOSED),
-        outcomes=of_every_fit("outcomes.parquet", config["models"]),
-        networks=of_every_fit("model.safetensors", NETWORKS),
+        unpack(competed),
+        detection=f"{STUDY}/comparison/detection_limits.parquet",
     output:
         csv=report(
             f"{STUDY}/comparison/models.csv",
@@ -25,13 +23,68 @@ rule compare_models:
         runtime=20,
     params:
         library=library("compare_models"),
-        rounds=every_round(),
-        as_given_rounds=every_round(COMPOSED),
-        fits=every_fit(config["models"]),
+        trials=competitors(),
         components=lookup(within=config, dpath="components"),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_models.py"
+
+
+rule compare_detection:
+    input:
+        unpack(competed),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/detection_limits.csv",
+            caption="../report/detection_limits.rst",
+            category="Comparison",
+            labels={"result": "detection limits"},
+        ),
+        parquet=f"{STUDY}/comparison/detection_limits.parquet",
+        markdown=f"{STUDY}/comparison/detection_limits.md",
+    log:
+        f"results/logs/compare_detection/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_detection"),
+        trials=competitors(),
+        components=lookup(within=config, dpath="components"),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_detection.py"
+
+
+rule compare_pairwise:
+    input:
+        unpack(competed),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/differences.csv",
+            caption="../report/differences.rst",
+            category="Comparison",
+            labels={"result": "models against the reference"},
+        ),
+        parquet=f"{STUDY}/comparison/differences.parquet",
+        markdown=f"{STUDY}/comparison/differences.md",
+    log:
+        f"results/logs/compare_pairwise/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_pairwise"),
+        trials=competitors(),
+        components=lookup(within=config, dpath="components"),
+        reference=lookup(within=config, dpath="reference_model"),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_pairwise.py"
 
 
 rule compare_neglect:
@@ -63,6 +116,59 @@ rule compare_neglect:
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_neglect.py"
+
+
+rule draw_detection:
+    input:
+        detection=f"{STUDY}/comparison/detection_limits.parquet",
+    output:
+        report(
+            f"{STUDY}/comparison/detection_limits.svg",
+            caption="../report/detection_figure.rst",
+            category="Comparison",
+            labels={"result": "figure: detection limits"},
+        ),
+    log:
+        f"results/logs/draw_detection/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("draw_detection"),
+        components=lookup(within=config, dpath="components"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+        level=lookup(within=config, dpath="statistics/level"),
+    script:
+        "../scripts/draw_detection.py"
+
+
+rule draw_forest:
+    input:
+        models=f"{STUDY}/comparison/models.parquet",
+        differences=f"{STUDY}/comparison/differences.parquet",
+    output:
+        report(
+            f"{STUDY}/comparison/forest.svg",
+            caption="../report/forest.rst",
+            category="Comparison",
+            labels={"result": "figure: models side by side"},
+        ),
+    log:
+        f"results/logs/draw_forest/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("draw_forest"),
+        reference=lookup(within=config, dpath="reference_model"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+        level=lookup(within=config, dpath="statistics/level"),
+    script:
+        "../scripts/draw_forest.py"
 
 
 rule draw_recall:

@@ -179,8 +179,8 @@ def figures_of(trial: Trial) -> Iterator[Figure]:
         chosen = np.flatnonzero(mask)
         if len(chosen) == 0:
             return  # no such mixture in this study: nothing to say
-        place = {"composition": composed, "fold": "all", "component": "all", "share_low": None, "share_high": None}
-        place |= {"metric": metric, **where}
+        place: dict[str, object] = {"metric": metric, "composition": composed, "fold": "all", "component": "all"}
+        place |= {"share_low": None, "share_high": None, **where}
         own = None if counted is None else counted[chosen]
         yield Figure(place, chosen, above[:, chosen], below[:, chosen], own)
 

@@ -248,6 +248,11 @@ def check_numbers(config: dict[str, Any]) -> None:
     for name in config["compared"]:
         if name not in config["protocols"]:
             raise StudyError(f"config: compared has {name!r}, which protocols does not describe; add it there")
+    if config["reference_model"] not in config["models"]:
+        raise StudyError(
+            f"config: reference_model is {config['reference_model']!r}, which models does not have; "
+            f"{repair(config['reference_model'], config['models'], 'it has')}"
+        )
     if "specimen" not in config["compared"]:
         raise StudyError("config: compared lacks 'specimen', whose figures are drawn; add it")
     for fold in config["protocols"]["specimen"]["tested_folds"]:

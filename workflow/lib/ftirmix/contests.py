@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,27 @@ def assemble_all(
                 trial = assemble(of_folds, outcomes, components)
                 trials[Contest(protocol, labels, task, model)] = replace(trial, parameters=parameters)
     return trials
+
+
+def read_trials(files: Any, keys: dict[str, list], components: list[str]) -> dict[Contest, Trial]:
+    """Read everything that competed in a study.
+
+    Args:
+        files: a rule's inputs tests, as_given, outcomes and networks, lists of paths.
+        keys: rounds (protocol, fold) of the tests, as_given_rounds of those with labels as given, and
+            fits (protocol, fold, model, seed) of the outcomes, in the order of the files.
+        components: the study's components.
+    """
+    tests = {
+        (protocol, labels, fold): Path(path)
+        for labels, rounds, paths in (
+            ("curated", keys["rounds"], files.tests),
+            ("as_given", keys["as_given_rounds"], files.as_given),
+        )
+        for (protocol, fold), path in zip(rounds, paths, strict=True)
+    }
+    fits = [(*fit, Path(path)) for fit, path in zip(keys["fits"], files.outcomes, strict=True)]
+    return assemble_all(tests, fits, [Path(path) for path in files.networks], components)
 
 
 def chosen(outcomes: pd.DataFrame, task: str, labels: str) -> pd.DataFrame:

@@ -48,6 +48,8 @@ class ClusterBootstrap:
         replicates: number of replicates.
         level: coverage of the interval, e.g. 0.95.
         seed: seed of the weights; estimates made with equal seeds are paired.
+        model: number of the model whose seeds are weighted: seed 0 of one network has nothing to
+            do with seed 0 of another. Specimens are weighted alike for all models.
 
     Attributes:
         weights: of every mixture in every replicate, shape (replicate, mixture).
@@ -57,7 +59,7 @@ class ClusterBootstrap:
         Owen and Eckles 2012, Bootstrapping data arrays of arbitrary order, Ann. Appl. Stat. 6, 895-927.
     """
 
-    def __init__(self, specimens: np.ndarray, replicates: int, level: float, seed: int) -> None:
+    def __init__(self, specimens: np.ndarray, replicates: int, level: float, seed: int, model: int = 0) -> None:
         self.specimens = specimens
         self.level = level
         self._rng = np.random.default_rng(seed)
@@ -69,6 +71,8 @@ class ClusterBootstrap:
             # Slot -1 picks the column of ones; a specimen that fills two slots is drawn once.
             again = (specimens[:, slot, None] == specimens[:, :slot]).any(axis=1)
             self.weights *= weights[:, np.where(again, -1, specimens[:, slot])]
+        if model:
+            self._rng = np.random.default_rng([seed, model])
         self._seed_weights: dict[int, np.ndarray] = {}
 
     def estimate(
@@ -106,6 +110,20 @@ class ClusterBootstrap:
         tail = (1 - self.level) / 2
         low, high = np.nanquantile(replicates, [tail, 1 - tail])
         return Estimate(value, float(low), float(high), *counts)
+
+    def totals(self, rows: np.ndarray, terms: np.ndarray) -> np.ndarray:
+        """Sum terms over mixtures and seeds in every replicate, for statistics that are no single ratio.
+
+        Args:
+            rows: positions of the mixtures, shape (mixture,).
+            terms: shape (term, seed, mixture).
+
+        Returns:
+            shape (term, replicate).
+        """
+        by_seed = self.seed_weight(terms.shape[1])
+        weights = self.weights[:, rows]
+        return np.stack([((weights @ term.T.astype(np.float32)) * by_seed).sum(axis=1, dtype=float) for term in terms])
 
     def seed_weight(self, seeds: int) -> np.ndarray:
         """Return the same seed weights for the same number of seeds, shape (replicate, seed)."""
