@@ -66,7 +66,8 @@ def contrast_table(trials: dict[Contest, Trial], reference: str, statistics: Sta
             p = []
             for model in chosen:
                 own = readings[model][place]
-                differences = own.replicates - against.replicates
+                # Sums are single precision: without rounding, models that agree would differ in the eighth digit.
+                differences = np.round(own.replicates - against.replicates, 6)
                 tail = (1 - statistics.level) / 2
                 low, high = np.nanquantile(differences, [tail, 1 - tail])
                 p.append(two_sided_p(differences))

@@ -54,7 +54,7 @@ def detection_figure(table: pd.DataFrame, task: str, components: list[str], leve
         axes.set_visible(False)
     figure.suptitle(
         "Smallest share (% of peak height) of the minor component, row, found with 95 % probability beside its "
-        f"partner, column\nunseen specimens; in brackets: {100 * level:g} % interval over specimens and seeds",
+        f"partner, column\nunseen specimens; below: {100 * level:g} % interval over specimens and seeds",
         fontsize=11,
     )
     return figure
