@@ -107,6 +107,20 @@ class ClusterBootstrap:
         low, high = np.nanquantile(replicates, [tail, 1 - tail])
         return Estimate(value, float(low), float(high), *counts)
 
+    def totals(self, rows: np.ndarray, terms: np.ndarray) -> np.ndarray:
+        """Sum terms over mixtures and seeds in every replicate, for statistics that are no single ratio.
+
+        Args:
+            rows: positions of the mixtures, shape (mixture,).
+            terms: shape (term, seed, mixture).
+
+        Returns:
+            shape (term, replicate).
+        """
+        by_seed = self.seed_weight(terms.shape[1])
+        weights = self.weights[:, rows]
+        return np.stack([((weights @ term.T.astype(np.float32)) * by_seed).sum(axis=1, dtype=float) for term in terms])
+
     def seed_weight(self, seeds: int) -> np.ndarray:
         """Return the same seed weights for the same number of seeds, shape (replicate, seed)."""
         if seeds not in self._seed_weights:
