@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ftirmix.figures import CAM_NAMES, COLOURS, MODEL_NAMES
-from ftirmix.neglect_readings import FEWEST_SPECIMENS
+from ftirmix.statistics import FEWEST_SPECIMENS
 
 # Okabe-Ito blue, white and vermilion: more attention than to the pure polymer, the same, less.
 NEGLECT_COLOURS = LinearSegmentedColormap.from_list("neglect", [COLOURS[0], "white", COLOURS[1]])

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.multiplicity import holm, two_sided_p
-from ftirmix.neglect_readings import FEWEST_SPECIMENS, Instrument, Readings
+from ftirmix.neglect_readings import Instrument, Readings
 from ftirmix.settings import StatisticsSettings
-from ftirmix.statistics import ClusterBootstrap
+from ftirmix.statistics import FEWEST_SPECIMENS, ClusterBootstrap
 
 INSTRUMENT_COLUMNS = [
     "protocol", "model", "comparison", "quantity", "cam", "layer", "against", "share_low", "share_high",

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ftirmix.neglect_readings import FEWEST_SPECIMENS
+from ftirmix.statistics import FEWEST_SPECIMENS
 from ftirmix.summaries import share_text, with_interval
 
 QUANTITY_NAMES = {

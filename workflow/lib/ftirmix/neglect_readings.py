@@ -10,8 +10,6 @@ from ftirmix.neglect_table import read_neglect
 
 # Method and layer of an attribution map.
 Instrument = tuple[str, str]
-# With specimens of fewer minor components than this, nothing is tested and no cell is coloured.
-FEWEST_SPECIMENS = 5
 
 
 @dataclass(frozen=True)
