@@ -37,6 +37,7 @@ rule diagnose_neglect:
         neglect=[f"{NETWORK_FIT}/neglect/{cam}.{layer}.parquet" for cam, layer in every_map()],
     log:
         "results/logs/diagnose_neglect/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    priority: 20  # before the next fit is attributed: up to 130 MB of maps go once this is done
     conda:
         "../../envs/ftirmix.yaml"
     resources:
