@@ -67,8 +67,10 @@ class Planted(nn.Module):
         return (self.channels((absorbance * seen)[:, None]).sum(dim=2).repeat(1, self.classes),)
 
 
-def planted_set():
+def planted_set(common: slice = slice(0, 0)):
+    """Mixtures of components with a band each, and one that all of them have where ``common`` says."""
     absorbance = np.zeros_like(SPECTRA.absorbance)
+    absorbance[:, common] = 1.0
     for row, component in enumerate(SPECTRA.table["component"]):
         absorbance[row, PLACES[component]] = 1.0
     spectra = Spectra(GRID, absorbance, SPECTRA.table)
