@@ -97,9 +97,9 @@ def test_neglect_compares_instruments_and_layers_on_the_same_mixtures(study):
     assert len(rows) == 6 and set(rows["layer"]) == {"block2", "block3"}
     tested = table.dropna(subset="p")
     assert len(tested) > 20 and (tested["p_holm"] >= tested["p"]).all()
-    # An interval and its p-value may differ by a replicate at the edge, not more.
+    # With 200 replicates an interval and its p-value agree but for a replicate or two at the edge.
     apart = (tested["low"] > 0) | (tested["high"] < 0)
-    assert (apart == (tested["p"] < 0.05)).mean() > 0.95
+    assert apart[tested["p"] < 0.03].all() and not apart[tested["p"] > 0.08].any()
     layers = table.query("comparison == 'layer'")
     assert set(layers["layer"]) == {"block2"} and set(layers["against"]) == {"block3"}
 
