@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from ftirmix.attribution import CAM_METHODS, attribute_components, grad_cam
+from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers, grad_cam
 from ftirmix.attribution.cam import hires_cam
 from ftirmix.attribution.hooks import on_grid
 from ftirmix.attribution.mixtures import pure_view
@@ -98,6 +98,19 @@ def test_one_component_per_spectrum_equals_that_component_of_all():
     chosen = np.array([0, 2, 1, 1, 0])
     _, alone = attribute_components(network, spectra, grad_cam, "block2", chosen)
     np.testing.assert_allclose(alone[:, 0], everything[np.arange(5), chosen], atol=1e-6)
+
+
+@pytest.mark.parametrize("components", [None, np.array([0, 2, 1, 1, 0])])
+def test_all_layers_and_methods_in_one_pass_equal_one_after_the_other(components):
+    network, spectra = small_cnn(), np.random.default_rng(1).random((5, 64), dtype=np.float32)
+    passes = []
+    network.register_forward_hook(lambda *_: passes.append(1))
+    logits, maps = attribute_layers(network, spectra, CAM_METHODS, ["block2", "block1"], components)
+    assert len(passes) == 1 and set(maps) == {(cam, layer) for cam in CAM_METHODS for layer in ("block1", "block2")}
+    for (cam, layer), values in maps.items():
+        alone = attribute_components(network, spectra, CAM_METHODS[cam], layer, components)
+        np.testing.assert_array_equal(logits, alone[0])
+        np.testing.assert_allclose(values, alone[1], atol=1e-6)
 
 
 def test_maps_do_not_depend_on_the_rest_of_the_batch(monkeypatch):

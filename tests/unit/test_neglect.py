@@ -6,11 +6,15 @@ import pytest
 import torch
 from torch import nn
 
-from ftirmix.attribution import attribute_components, grad_cam
+from ftirmix.attribution import CAM_METHODS, attribute_components, grad_cam
 from ftirmix.attribution.cam import hires_cam
+from ftirmix.attribution.mixtures import attribute_mixtures
+from ftirmix.attribution_maps import read_maps, write_maps
 from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
-from ftirmix.neglect_table import NEGLECT_SCHEMA, read_neglect, summarise_neglect, write_neglect
+from ftirmix.neglect_table import NEGLECT_SCHEMA, neglect_of_mixtures, read_neglect, summarise_neglect, write_neglect
 from ftirmix.settings import StatisticsSettings
+from tests.unit.test_mixtures import COMPONENTS
+from tests.unit.test_neglect_classes import PLACES, planted_set
 
 
 def test_own_bands_by_hand():
@@ -114,6 +118,57 @@ def test_a_model_made_blind_to_the_own_band_by_the_partner_scores_one_and_a_seei
     # Seeing: the shared band takes 1.0 of 1.3, e = 0.3/1.3 against 0.5 pure. Blind: nothing is left on the own band.
     assert index[False] == pytest.approx(1 - (0.3 / 1.3) / 0.5, abs=1e-5)
     assert index[True] == pytest.approx(1.0)
+
+
+COMMON = slice(16, 22)
+
+
+class BlindToPE(nn.Module):
+    """Every logit adds up its own band and the common one, but that of PE loses its own band beside any other."""
+
+    strides = {"channels": 1}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.channels = nn.Identity()
+        self.weights = torch.zeros(len(COMPONENTS), 60)
+        for row, component in enumerate(COMPONENTS):
+            self.weights[row, PLACES[component]] = self.weights[row, COMMON] = 1.0
+
+    @property
+    def layers(self):
+        return {"channels": self.channels}
+
+    def forward(self, absorbance):
+        others = torch.maximum(absorbance[:, PLACES["PS"]].amax(1), absorbance[:, PLACES["PA"]].amax(1))
+        gate = torch.ones(len(absorbance), len(COMPONENTS), 60)
+        gate[:, COMPONENTS.index("PE"), PLACES["PE"]] = (others < 0.05).float()[:, None]
+        # One channel per component, whose sum is its logit.
+        logits = self.channels(absorbance[:, None] * self.weights * gate).sum(dim=2)
+        return logits, logits
+
+
+@pytest.mark.parametrize("cam", CAM_METHODS)
+def test_the_table_flags_the_component_to_whose_band_a_network_is_blind_and_no_other(cam, tmp_path):
+    spectra, mixtures = planted_set(COMMON)
+    methods = {cam: CAM_METHODS[cam]}
+    ((_, _, table, stride),) = attribute_mixtures(BlindToPE(), mixtures, spectra, COMPONENTS, methods, ["channels"])
+    write_maps(tmp_path / "maps.parquet", table, mixtures.axis.wavenumber, stride)
+    called = pd.DataFrame(
+        {
+            "mixture": np.repeat(mixtures.table["mixture"].to_numpy(), len(COMPONENTS)),
+            "component": COMPONENTS * len(mixtures.table),
+            "called": True,
+        }
+    )
+    measured = neglect_of_mixtures(mixtures, spectra, COMPONENTS, *read_maps(tmp_path / "maps.parquet"), called)
+    identity = {"protocol": "specimen", "model": "blind", "cam": cam, "layer": "channels"}
+    summary = summarise_neglect([measured], identity, StatisticsSettings(200, 0.95, 0))
+    whole = summary[(summary["partner"] == "all") & (summary["outcome"] == "all")]
+    whole = whole[whole["share_high"] - whole["share_low"] > 0.15].set_index("component")
+    # The common band dilutes the others: at a share r, e = r / (1 + r) in place of a half.
+    assert whole.loc["PE", "neglect_index"] == pytest.approx(1.0, abs=0.01) and whole.loc["PE", "low"] > 0.98
+    assert (whole.loc[["PS", "PA"], "high"] < 0.85).all() and (whole.loc[["PS", "PA"], "neglect_index"] < 0.8).all()
 
 
 def neglect_rows(**changes):

@@ -9,6 +9,9 @@ from ftirmix.attribution_maps import MAP_SCHEMA
 from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
+from ftirmix.neglect_classes import CLASSES_COLUMNS, CLASSES_SCHEMA
+from ftirmix.neglect_instrument import INSTRUMENT_COLUMNS
+from ftirmix.neglect_pairs import PAIR_COLUMNS
 from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
 from ftirmix.null_tests import NULL_COLUMNS
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
@@ -39,6 +42,8 @@ def headline(study, model, metric, composition="binary", low=0.05):
         (f"{FIT}/outcomes.parquet", OUTCOME_SCHEMA),
         (f"{FIT}/attribution/grad_cam.block3.parquet", MAP_SCHEMA),
         (f"{FIT}/neglect/grad_cam.block3.parquet", NEGLECT_SCHEMA),
+        (f"{FIT}/neglect/hires_cam.block2.parquet", NEGLECT_SCHEMA),
+        ("results/test/random/fold0/cnn/seed1/neglect_classes.parquet", CLASSES_SCHEMA),
     ],
 )
 def test_parquet_files_have_their_schema(study, path, schema):
@@ -46,7 +51,11 @@ def test_parquet_files_have_their_schema(study, path, schema):
 
 
 def test_final_tables_have_the_agreed_columns_in_every_format(study):
-    for name, columns in (("models", MODEL_COLUMNS), ("neglect", NEGLECT_COLUMNS)):
+    tables = {
+        "models": MODEL_COLUMNS, "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
+        "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS,
+    }  # fmt: skip
+    for name, columns in tables.items():
         folder = study / "results/test/comparison"
         csv = pd.read_csv(folder / f"{name}.csv")
         assert list(csv.columns) == columns
@@ -77,6 +86,49 @@ def test_removing_the_minor_component_lowers_its_logit(study):
     table = pd.read_csv(study / "results/test/comparison/neglect.csv")
     rows = table[(table["component"] == "all") & (table["partner"] == "all") & (table["outcome"] == "hit")]
     assert (rows["logit_drop"] > 0).all()
+
+
+def test_neglect_compares_instruments_and_layers_on_the_same_mixtures(study):
+    table = pd.read_csv(study / "results/test/comparison/neglect_instrument.csv")
+    assert set(table["comparison"]) == {"instrument", "layer", "dose_response", "outcome"}
+    assert set(table["protocol"]) == {"specimen", "laboratory"} and (table["n_seeds"] == 2).all()
+    # One pair of methods at two layers in three share bins.
+    rows = table.query("protocol == 'specimen' and comparison == 'instrument' and quantity == 'neglect_index'")
+    assert len(rows) == 6 and set(rows["layer"]) == {"block2", "block3"}
+    tested = table.dropna(subset="p")
+    assert len(tested) > 20 and (tested["p_holm"] >= tested["p"]).all()
+    # With 200 replicates an interval and its p-value agree but for a replicate or two at the edge.
+    apart = (tested["low"] > 0) | (tested["high"] < 0)
+    assert apart[tested["p"] < 0.03].all() and not apart[tested["p"] > 0.08].any()
+    layers = table.query("comparison == 'layer'")
+    assert set(layers["layer"]) == {"block2"} and set(layers["against"]) == {"block3"}
+
+
+def test_maps_of_earlier_layers_go_once_they_are_diagnosed(study):
+    maps = {path.name for path in (study / FIT / "attribution").iterdir()}
+    assert maps == {"grad_cam.block3.parquet", "hires_cam.block3.parquet"}
+
+
+def test_pairs_are_all_there_with_their_recall(study):
+    table = pd.read_csv(study / "results/test/comparison/neglect_pairs.csv").query("protocol == 'specimen'")
+    assert len(table) == 12 * 4 and table[["share_low", "share_high"]].drop_duplicates().to_numpy().tolist() == [
+        [0.05, 0.5]
+    ]
+    assert table["recall"].between(0, 1).all() and (table["component"] != table["partner"]).all()
+
+
+def test_the_papers_form_is_measured_on_the_softmax_networks_by_share(study):
+    table = pd.read_csv(study / "results/test/comparison/neglect_classes.csv").query("outcome == 'all'")
+    assert set(table["protocol"]) == {"random"} and len(table) == 4 * 3
+    # The bin of 5 to 20 % begins where the task's shares begin.
+    assert sorted(set(zip(table["share_low"], table["share_high"], strict=True))) == [
+        (0.1, 0.2),
+        (0.1, 0.5),
+        (0.2, 0.5),
+    ]
+    assert table["contribution_part"].between(0, 0.5).all() and (table["neglect_index"] <= 1).all()
+    whole = table[table["share_high"] - table["share_low"] > 0.35]
+    assert (whole[["n_mixtures", "n_no_own_band", "n_no_positive", "n_elsewhere"]].sum(axis=1) >= 6 * 12).all()
 
 
 def test_no_specimen_is_in_two_subsets(study):
@@ -139,7 +191,7 @@ def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
 
 def test_figures_and_counts_are_there(study):
     folder = study / "results/test"
-    for figure in ("recall", "neglect", "examples"):
+    for figure in ("recall", "neglect", "neglect_pairs", "examples"):
         assert (folder / "comparison" / f"{figure}.svg").read_text().startswith("<?xml")
     counts = pd.read_csv(folder / "endmembers.csv")
     assert len(counts) == 2 * 4 and (counts["specimens"] == 15).all() and counts["scored_when_left_out"].all()
@@ -171,10 +223,32 @@ def planned_rules(output: str) -> set[str]:
     [
         (
             "figures.py",
-            {"draw_recall", "draw_neglect", "draw_examples", "draw_curation", "count_endmembers", "probe_laboratories"},
+            {
+                "draw_recall",
+                "draw_neglect",
+                "draw_pairs",
+                "draw_examples",
+                "draw_curation",
+                "count_endmembers",
+                "probe_laboratories",
+            },  # fmt: skip
         ),
         ("comparison.py", {"compare_models", "draw_recall", "test_nulls"}),
-        ("neglect_table.py", {"diagnose_neglect", "compare_neglect", "draw_neglect", "draw_examples"}),
+        ("neglect_instrument.py", {"compare_instruments"}),
+        (
+            # Maps of earlier layers are gone: they are made again to be diagnosed.
+            "neglect_table.py",
+            {
+                "attribute_components",
+                "diagnose_neglect",
+                "compare_neglect",
+                "compare_instruments",
+                "compare_pairs",
+                "draw_neglect",
+                "draw_pairs",
+                "draw_examples",
+            },
+        ),  # fmt: skip
     ],
 )
 def test_an_edited_library_module_reruns_exactly_what_depends_on_it(study, module, rules):

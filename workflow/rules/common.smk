@@ -192,10 +192,24 @@ def every_map():
     return [[cam, layer] for cam in config["attribution"]["cams"] for layer in config["attribution"]["layers"]]
 
 
+def last_layer():
+    """Name the last of the study's layers, from which the papers take their maps."""
+    return max(config["attribution"]["layers"], key=lambda layer: int(layer.removeprefix("block")))
+
+
+def stored_maps(fit):
+    """Name all maps of a fit; those of earlier layers, up to 29 MB each, go once they are diagnosed."""
+    return [
+        path if layer == last_layer() else temp(path)
+        for cam, layer in every_map()
+        for path in [f"{fit}/attribution/{cam}.{layer}.parquet"]
+    ]
+
+
 def of_first_fit(pattern):
-    """Name a file of the first protocol, fold, network, seed, attribution method and layer."""
-    cam, layer = every_map()[0]
-    paths = of_every_fit(pattern.format(cam=cam, layer=layer), NETWORKS, COMPOSED)
+    """Name a file of the first protocol, fold, network, seed and attribution method, at the last layer."""
+    cam = config["attribution"]["cams"][0]
+    paths = of_every_fit(pattern.format(cam=cam, layer=last_layer()), NETWORKS, COMPOSED)
     return paths[0] if paths else []
 
 
@@ -221,8 +235,11 @@ def of_shuffled_fits(name):
 
 def comparison_outputs():
     """Name the final tables and figures."""
-    tables = ["models", "detection_limits", "differences", "null_tests"] + (["neglect"] if NETWORKS else [])
-    figures = ["detection_limits", "forest", "recall"] + (["neglect", "examples"] if NETWORKS else [])
+    tables = ["models", "detection_limits", "differences", "null_tests"]
+    tables += ["neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
+    tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
+    figures = ["detection_limits", "forest", "recall"]
+    figures += ["neglect", "neglect_pairs", "examples"] if NETWORKS else []
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
         + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]

@@ -118,6 +118,121 @@ rule compare_neglect:
         "../scripts/compare_neglect.py"
 
 
+rule compare_instruments:
+    input:
+        neglect=[
+            path
+            for cam, layer in every_map()
+            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
+        ],
+    output:
+        csv=report(
+            f"{STUDY}/comparison/neglect_instrument.csv",
+            caption="../report/neglect_instrument.rst",
+            category="Comparison",
+            labels={"result": "neglect, instruments and layers against each other"},
+        ),
+        parquet=f"{STUDY}/comparison/neglect_instrument.parquet",
+        markdown=f"{STUDY}/comparison/neglect_instrument.md",
+    log:
+        f"results/logs/compare_instruments/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_instruments"),
+        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_instruments.py"
+
+
+rule compare_pairs:
+    input:
+        neglect=[
+            path
+            for cam, layer in every_map()
+            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
+        ],
+    output:
+        csv=report(
+            f"{STUDY}/comparison/neglect_pairs.csv",
+            caption="../report/neglect_pairs.rst",
+            category="Comparison",
+            labels={"result": "neglect and recall, component by partner"},
+        ),
+        parquet=f"{STUDY}/comparison/neglect_pairs.parquet",
+        markdown=f"{STUDY}/comparison/neglect_pairs.md",
+    log:
+        f"results/logs/compare_pairs/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_pairs"),
+        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_pairs.py"
+
+
+rule compare_classes:
+    input:
+        neglect=of_every_fit("neglect_classes.parquet", NETWORKS, ["random"]),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/neglect_classes.csv",
+            caption="../report/neglect_classes.rst",
+            category="Comparison",
+            labels={"result": "neglect in the papers' form"},
+        ),
+        parquet=f"{STUDY}/comparison/neglect_classes.parquet",
+        markdown=f"{STUDY}/comparison/neglect_classes.md",
+    log:
+        f"results/logs/compare_classes/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_classes"),
+        fits=every_fit(NETWORKS, ["random"]),
+        share_bins=lookup(within=config, dpath="mixtures/share_bins"),
+        lowest_share=lookup(within=config, dpath="protocols/random/lowest_share", default=None),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_classes.py"
+
+
+rule draw_pairs:
+    input:
+        pairs=f"{STUDY}/comparison/neglect_pairs.parquet",
+    output:
+        report(
+            f"{STUDY}/comparison/neglect_pairs.svg",
+            caption="../report/neglect_pairs.rst",
+            category="Comparison",
+            labels={"result": "figure: neglect and recall, component by partner"},
+        ),
+    log:
+        f"results/logs/draw_pairs/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("draw_pairs"),
+        components=lookup(within=config, dpath="components"),
+    script:
+        "../scripts/draw_pairs.py"
+
+
 rule draw_detection:
     input:
         detection=f"{STUDY}/comparison/detection_limits.parquet",

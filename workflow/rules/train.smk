@@ -2,6 +2,7 @@
 
 FIT = "results/{study}/{protocol}/fold{fold}/{model}/seed{seed}"
 NETWORK_FIT = FIT.replace("{model}", "{network}")
+CLASSES_FIT = NETWORK_FIT.replace("{protocol}", "random")
 
 
 rule fit_nnls:

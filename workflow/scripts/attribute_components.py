@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def attribute(model: Path, test: Path, endmembers: Path, cam: str, layer: str, maps: Path) -> None:
+def attribute(model: Path, test: Path, endmembers: Path, maps: dict[tuple[str, str], Path]) -> None:
     network, description = load_network(model)
     mixtures = read_mixtures(test)
-    table, resolution = attribute_mixtures(
-        network, mixtures, read_endmembers(endmembers), description["components"], CAM_METHODS[cam], layer
+    methods = {cam: CAM_METHODS[cam] for cam, _ in maps}
+    layers = list(dict.fromkeys(layer for _, layer in maps))
+    attributed = attribute_mixtures(
+        network, mixtures, read_endmembers(endmembers), description["components"], methods, layers
     )
-    write_maps(maps, table, mixtures.axis.wavenumber, resolution)
+    for cam, layer, table, resolution in attributed:
+        write_maps(maps[cam, layer], table, mixtures.axis.wavenumber, resolution)
 
 
 if __name__ == "__main__":
@@ -30,7 +33,8 @@ if __name__ == "__main__":
             model=Path(snakemake.input.model),
             test=Path(snakemake.input.test),
             endmembers=Path(snakemake.input.endmembers),
-            cam=snakemake.wildcards.cam,
-            layer=snakemake.wildcards.layer,
-            maps=Path(snakemake.output.maps),
+            maps={
+                (cam, layer): Path(path)
+                for (cam, layer), path in zip(snakemake.params.maps, snakemake.output.maps, strict=True)
+            },
         )

@@ -16,25 +16,24 @@ if TYPE_CHECKING:
 
 
 def diagnose(
-    maps: Path, outcomes: Path, test: Path, endmembers: Path, components: list[str], rate: float, neglect: Path
-) -> None:
-    table, values, resolution = read_maps(maps)
+    maps: list[Path], outcomes: Path, test: Path, endmembers: Path, components: list[str], rate: float,
+    neglect: list[Path],
+) -> None:  # fmt: skip
     judged = read_outcomes(outcomes)
     called = judged[(judged["task"] == task_name(rate)) & (judged["labels"] == "curated")]
-    measured = neglect_of_mixtures(
-        read_mixtures(test), read_endmembers(endmembers), components, table, values, resolution, called
-    )
-    write_neglect(neglect, measured)
+    mixtures, spectra = read_mixtures(test), read_endmembers(endmembers)
+    for source, target in zip(maps, neglect, strict=True):
+        write_neglect(target, neglect_of_mixtures(mixtures, spectra, components, *read_maps(source), called))
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         diagnose(
-            maps=Path(snakemake.input.maps),
+            maps=[Path(path) for path in snakemake.input.maps],
             outcomes=Path(snakemake.input.outcomes),
             test=Path(snakemake.input.test),
             endmembers=Path(snakemake.input.endmembers),
             components=snakemake.params.components,
             rate=snakemake.params.highest_rates[0],
-            neglect=Path(snakemake.output.neglect),
+            neglect=[Path(path) for path in snakemake.output.neglect],
         )

@@ -1,6 +1,7 @@
 """The study's figures; wavenumber axes descend, as chemists read them."""
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import matplotlib
@@ -107,10 +108,11 @@ def neglect_figure(neglect: pd.DataFrame, level: float) -> Figure:
     rows = rows[(rows["component"] == "all") & (rows["partner"] == "all")]
     span = rows["share_high"] - rows["share_low"]
     rows = rows[span < span.max()] if span.nunique() > 1 else rows
-    maps = list(rows.groupby(["model", "cam", "layer"], sort=True).groups)
-    figure = Figure(figsize=(4.6 * len(maps), 3.8), layout="constrained")
-    panels = figure.subplots(1, len(maps), sharey=True, squeeze=False)[0]
-    for axes, (model, cam, layer) in zip(panels, maps, strict=True):
+    lined = list(rows.groupby(["model", "cam"], sort=True).groups)
+    layers = sorted(rows["layer"].unique(), key=lambda layer: int(layer.removeprefix("block")))
+    figure = Figure(figsize=(max(3.2 * len(layers), 9), 3.2 * len(lined) + 0.4), layout="constrained")
+    grid = figure.subplots(len(lined), len(layers), sharey=True, squeeze=False)
+    for axes, ((model, cam), layer) in zip(grid.ravel(), product(lined, layers), strict=True):
         own = rows[(rows["model"] == model) & (rows["cam"] == cam) & (rows["layer"] == layer)]
         for number, (outcome, style) in enumerate((("all", "-"), ("hit", "--"), ("miss", ":"))):
             chosen = own[own["outcome"] == outcome].sort_values("share_low")
@@ -119,10 +121,12 @@ def neglect_figure(neglect: pd.DataFrame, level: float) -> Figure:
         axes.axhline(0, color="grey", linewidth=0.8)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
         axes.set_title(f"{MODEL_NAMES.get(model, model)}, {CAM_NAMES.get(cam, cam)}, {layer}", fontsize=10)
-        axes.set_xlabel("minor share, % of peak height")
         axes.grid(alpha=0.3)
-    panels[0].set_ylabel("neglect index of the minor component")
-    panels[0].legend(fontsize=8)
+    for axes in grid[-1]:
+        axes.set_xlabel("minor share, % of peak height", fontsize=8)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("neglect index of the minor", fontsize=8)
+    grid[0, 0].legend(fontsize=8)
     figure.suptitle(
         f"0: looks where it looks for the pure polymer; 1: looks elsewhere ({100 * level:g} % intervals)", fontsize=10
     )

@@ -68,3 +68,24 @@ def neglect_index(mixed: np.ndarray, pure: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         index = 1.0 - mixed / pure
     return np.where(np.isfinite(index) & (pure > 0), index, np.nan)
+
+
+def minor_part(values: np.ndarray, bands: np.ndarray) -> np.ndarray:
+    """Return which part of what lies on the own bands of both components lies on the minor's.
+
+        V_m / (V_m + V_M),   V_i = sum over D_i of v_i
+
+    Args:
+        values: attribution (its positive part, the same map for both) or contribution, shape
+            (mixture, 2, wavenumber), the minor first.
+        bands: mask of own bands, same shape.
+
+    Returns:
+        shape (mixture,); NaN where either component has no own band or nothing lies on them.
+    """
+    on_bands = (np.maximum(values, 0.0) * bands).sum(axis=2, dtype=float)  # (mixture, 2)
+    total = on_bands.sum(axis=1)
+    part = np.full(len(total), np.nan)
+    defined = (total > 0) & bands.any(axis=2).min(axis=1)
+    part[defined] = on_bands[defined, 0] / total[defined]
+    return part

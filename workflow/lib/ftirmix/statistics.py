@@ -7,6 +7,9 @@ import pandas as pd
 
 from ftirmix.recipes import ABSENT, SLOTS
 
+# With specimens of a component fewer than this, a bootstrap over them shows little: nothing is tested.
+FEWEST_SPECIMENS = 5
+
 
 @dataclass(frozen=True)
 class Estimate:

@@ -109,8 +109,10 @@ def task_table(chosen: pd.DataFrame) -> str:
 
 
 def neglect_markdown(table: pd.DataFrame, level: float) -> str:
-    """Summarise neglect over all minor components, by share and outcome."""
+    """Summarise neglect over all minor components at the last layer, by share and outcome."""
     chosen = table[(table["component"] == "all") & (table["partner"] == "all")]
+    number = chosen["layer"].str.removeprefix("block").astype(int)
+    chosen = chosen[number == number.max()]
     lines = []
     for _, row in chosen.iterrows():
         lines.append(
@@ -139,7 +141,7 @@ def neglect_markdown(table: pd.DataFrame, level: float) -> str:
         "beside it: the same with 0 for mixtures whose map has no positive part, which the index leaves out and which "
         "grow more frequent as the share falls; and the median over single mixtures and seeds. "
         f"{100 * level:g} % intervals over specimens and seeds. Logit drop: fall of the component's logit when it is "
-        "taken out of the mixture. All figures, also per component and pair, follow below.\n\n"
+        "taken out of the mixture. All figures, also per component, pair and earlier layer, follow below.\n\n"
         + pd.DataFrame(lines).to_markdown(index=False)
         + "\n"
     )

@@ -10,6 +10,9 @@ from ftirmix.errors import StudyError
 
 BATCH = 256
 
+# Turns activations and gradients, each (batch, channel, position), into maps (batch, position).
+Method = Callable[[Tensor, Tensor], Tensor]
+
 
 def layer_of(network: nn.Module, name: str) -> nn.Module:
     """Return a network's layer by name.
@@ -32,55 +35,80 @@ def stride_of(network: nn.Module, name: str) -> int:
 def attribute_components(
     network: nn.Module,
     absorbance: np.ndarray,
-    method: Callable[[Tensor, Tensor], Tensor],
+    method: Method,
     layer: str,
     components: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Attribute components' logits to wavenumbers.
+    """Attribute components' logits to wavenumbers by one method at one layer; see :func:`attribute_layers`."""
+    logits, maps = attribute_layers(network, absorbance, {"only": method}, [layer], components)
+    return logits, maps["only", layer]
+
+
+def attribute_layers(
+    network: nn.Module,
+    absorbance: np.ndarray,
+    methods: dict[str, Method],
+    layers: list[str],
+    components: np.ndarray | None = None,
+) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
+    """Attribute components' logits to wavenumbers by several methods at several layers at once.
+
+    One forward pass and one backward pass per logit serve all of them: the gradients at every
+    layer lie on the way of the same backward pass.
 
     Args:
         network: returns (logits, ...) for absorbance of shape (batch, wavenumber).
         absorbance: shape (spectrum, wavenumber).
-        method: one of ``CAM_METHODS``.
-        layer: name of the layer whose activations are attributed to.
-        components: one component index per spectrum, to map that component alone; all
-            components of every spectrum where None.
+        methods: of ``CAM_METHODS``, by name.
+        layers: names of the layers whose activations are attributed to.
+        components: one logit per spectrum, to map that one alone (a component, or a softmax
+            class); all logits of every spectrum where None.
 
     Returns:
-        Logits, shape (spectrum, component), and maps in logit units at the layer's own
-        resolution, shape (spectrum, component, position); with ``components`` the second axis
-        of the maps has length one.
+        Logits, shape (spectrum, component), and by method and layer the maps in logit units at
+        the layer's own resolution, shape (spectrum, component, position); with ``components``
+        the second axis of the maps has length one.
 
     Raises:
-        StudyError: the layer does not exist or its output has no position axis.
+        StudyError: a layer does not exist or its output has no position axis.
     """
-    module = layer_of(network, layer)
-    captured: list[Tensor] = []
-    handle = module.register_forward_hook(lambda _module, _inputs, output: captured.append(output))
-    all_logits, all_maps = [], []
+    modules = {layer: layer_of(network, layer) for layer in layers}
+    captured: dict[str, Tensor] = {}
+
+    def capture(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        return lambda _module, _inputs, output: captured.update({layer: output})
+
+    handles = [module.register_forward_hook(capture(layer)) for layer, module in modules.items()]
+    all_logits: list[np.ndarray] = []
+    all_maps: dict[tuple[str, str], list[np.ndarray]] = {(name, layer): [] for name in methods for layer in layers}
     try:
         for start in range(0, len(absorbance), BATCH):
             captured.clear()
             batch = torch.from_numpy(np.ascontiguousarray(absorbance[start : start + BATCH]))
             batch.requires_grad_(True)  # a layer without trained weights before it has gradients too
             logits = network(batch)[0]  # (batch, component)
-            activations = captured[0]
-            if activations.ndim != 3:
-                raise StudyError(f"layer {layer!r} has no position axis: its output is {tuple(activations.shape)}")
+            activations = [captured[layer] for layer in layers]
+            for layer, output in captured.items():
+                if output.ndim != 3:
+                    raise StudyError(f"layer {layer!r} has no position axis: its output is {tuple(output.shape)}")
             if components is None:
                 targets = [logits[:, index].sum() for index in range(logits.shape[1])]
             else:
                 chosen = torch.from_numpy(components[start : start + BATCH])[:, None]
                 targets = [logits.gather(1, chosen).sum()]
-            maps = []
+            maps: dict[tuple[str, str], list[Tensor]] = {key: [] for key in all_maps}
             for number, target in enumerate(targets, start=1):
-                (gradients,) = torch.autograd.grad(target, activations, retain_graph=number < len(targets))
-                maps.append(method(activations.detach(), gradients))
+                gradients = torch.autograd.grad(target, activations, retain_graph=number < len(targets))
+                for name, method in methods.items():
+                    for layer, output, gradient in zip(layers, activations, gradients, strict=True):
+                        maps[name, layer].append(method(output.detach(), gradient))
             all_logits.append(logits.detach().numpy())
-            all_maps.append(torch.stack(maps, dim=1).numpy())
+            for key, parts in maps.items():
+                all_maps[key].append(torch.stack(parts, dim=1).numpy())
     finally:
-        handle.remove()
-    return np.concatenate(all_logits), np.concatenate(all_maps)
+        for handle in handles:
+            handle.remove()
+    return np.concatenate(all_logits), {key: np.concatenate(parts) for key, parts in all_maps.items()}
 
 
 def on_grid(maps: np.ndarray, wavenumbers: int, stride: int) -> np.ndarray:

@@ -1,12 +1,12 @@
 """Attribute a set of test mixtures: the mixtures themselves and their endmembers alone."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-from torch import Tensor, nn
+from torch import nn
 
-from ftirmix.attribution.hooks import attribute_components, on_grid, stride_of
+from ftirmix.attribution.hooks import Method, attribute_layers, on_grid, stride_of
 from ftirmix.attribution_maps import map_table
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.mixtures import mix
@@ -20,14 +20,14 @@ def attribute_mixtures(
     mixtures: MixtureSet,
     endmembers: Spectra,
     components: list[str],
-    method: Callable[[Tensor, Tensor], Tensor],
-    layer: str,
-) -> tuple[pa.Table, int]:
+    methods: dict[str, Method],
+    layers: list[str],
+) -> Iterator[tuple[str, str, pa.Table, int]]:
     """Map every component's logit on every mixture, and each present one's on its pure spectrum.
 
-    Returns:
-        A table of ``MAP_SCHEMA`` with maps on the wavenumber grid, and the grid points per map
-        position (the map's resolution).
+    Yields:
+        For every method and layer their names, a table of ``MAP_SCHEMA`` with maps on the
+        wavenumber grid, and the grid points per map position (the map's resolution).
     """
     # Mixtures of two specimens of one polymer have no component of their own to take out.
     mixtures = mixtures.take(np.flatnonzero(mixtures.table["composition"] != "same_polymer"))
@@ -35,37 +35,39 @@ def attribute_mixtures(
     parts = mixtures.contributions(endmembers, recipes)
     names = mixtures.table["mixture"].to_numpy()
     points = len(mixtures.axis.wavenumber)
-    logits, maps = attribute_components(network, mixtures.absorbance, method, layer)
-    stride = stride_of(network, layer)
+    logits, maps = attribute_layers(network, mixtures.absorbance, methods, layers)
     without = np.full(logits.shape, np.nan, dtype=np.float32)
-    tables = []
+    alone = []
     for slot in range(recipes.endmembers.shape[1]):
         rows = np.flatnonzero(recipes.endmembers[:, slot] != ABSENT)
         index = recipes.components[rows, slot]
         removed = (mixtures.absorbance[rows] - parts[rows, slot]).astype(np.float32)
         without[rows, index] = infer(network, removed)[0][np.arange(len(rows)), index]
-        alone = pure_view(mixtures.take(rows), endmembers, recipes.take(rows), slot)
-        pure_logits, pure_maps = attribute_components(network, alone, method, layer, index)
-        tables.append(
+        pure = pure_view(mixtures.take(rows), endmembers, recipes.take(rows), slot)
+        alone.append((rows, index, *attribute_layers(network, pure, methods, layers, index)))
+    count = len(components)
+    for method, layer in maps:
+        stride = stride_of(network, layer)
+        whole = map_table(
+            np.repeat(names, count),
+            "mixture",
+            np.tile(components, len(names)),
+            logits.ravel(),
+            without.ravel(),
+            on_grid(maps[method, layer].reshape(len(names) * count, -1), points, stride),
+        )
+        tables = [
             map_table(
                 names[rows],
                 "pure",
                 np.array(components)[index],
                 pure_logits[np.arange(len(rows)), index],
                 np.full(len(rows), np.nan, dtype=np.float32),
-                on_grid(pure_maps[:, 0], points, stride),
+                on_grid(pure_maps[method, layer][:, 0], points, stride),
             )
-        )
-    count = len(components)
-    whole = map_table(
-        np.repeat(names, count),
-        "mixture",
-        np.tile(components, len(names)),
-        logits.ravel(),
-        without.ravel(),
-        on_grid(maps.reshape(len(names) * count, -1), points, stride),
-    )
-    return pa.concat_tables([whole, *tables]), stride
+            for rows, index, pure_logits, pure_maps in alone
+        ]
+        yield method, layer, pa.concat_tables([whole, *tables]), stride
 
 
 def pure_view(mixtures: MixtureSet, endmembers: Spectra, recipes: Recipes, slot: int) -> np.ndarray:
