@@ -31,7 +31,9 @@ def test_every_script_belongs_to_one_rule_that_lists_its_modules():
         assert (f'library=library("{script}")' in block) == (script not in WITHOUT_LIBRARY), script
 
 
-@pytest.mark.parametrize("name", ["ingest_source", "mix_mixtures", "attribute_components", "draw_examples"])
+@pytest.mark.parametrize(
+    "name", ["ingest_source", "mix_mixtures", "attribute_components", "draw_examples", "fit_classical"]
+)
 def test_the_modules_listed_are_those_that_python_loads(name):
     """The slow way: import the script in a fresh interpreter and see what it loaded."""
     script = WORKFLOW / "scripts" / f"{name}.py"
