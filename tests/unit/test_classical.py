@@ -22,6 +22,7 @@ from ftirmix.classical.nnls import scatter_of, weights_of
 from ftirmix.classical.storage import load, save
 from ftirmix.classical.tuning import TUNING_COLUMNS, standing, tune
 from ftirmix.errors import StudyError
+from ftirmix.figures import model_style
 from ftirmix.metrics import choose_thresholds
 from ftirmix.mixture_sets import compose_set
 from ftirmix.model_names import CLASSICAL_NAMES, MODEL_NAMES, NETWORK_NAMES
@@ -112,6 +113,11 @@ def test_the_registry_the_names_and_the_default_study_have_the_same_models():
     config = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
     assert set(config["models"]) == set(MODEL_NAMES)
     assert len({len(config["models"][name]["candidates"]) for name in METHODS}) == 1
+
+
+def test_no_two_models_look_the_same_in_figures():
+    styles = [model_style(name) for name in MODEL_NAMES]
+    assert len({tuple(style.values()) for style in styles}) == len(MODEL_NAMES)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -16,7 +16,7 @@ least-squares fit by two entries of different components has
 and where a coefficient is negative the better entry alone stays, R^2 = max(r_i, r_j, 0)^2. Both components
 of the best pair score what the fit gains by them: R^2 less the best HQI of the other one. Any other
 component c scores the best R^2 of pairs with c less that of the best pair, which is negative: what the fit
-would lose if c had to be in it.
+would lose if c had to be in it. A threshold can therefore call a third component, but its mixing ratio is none.
 """
 
 import numpy as np
