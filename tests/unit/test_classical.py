@@ -12,6 +12,7 @@ import yaml
 from scipy.optimize import nnls as slow_nnls
 from sklearn.base import BaseEstimator
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from ftirmix.bands import materials_of
 from ftirmix.classical import METHODS, answer, fit, library_search
@@ -47,12 +48,13 @@ OPTIONS = {
     "knn": {"directions": 12, "derivative_window": 5, "neighbours": 6},
 }
 # Exact match of binary mixtures with a minor share of 20 % and more, of specimens that no model has seen, and
-# the error of their mixing ratios. NNLS is right where its law holds; a search for a pair nearly; models that
-# learn from 1,200 mixtures have seen few of each pair, and nearest neighbours average them.
+# the error of their mixing ratios. All find every component where mixtures add up linearly but PLS-DA, whose
+# presence is linear in the spectrum and cannot jump from none to little. Support vector regression lets errors
+# within its tolerance of 0.03 pass.
 EXPECTED = {
-    "nnls_raw": (0.9, 0.05), "nnls": (0.95, 0.04), "nnls_weighted": (0.95, 0.04), "library_search": (0.95, 0.04),
-    "plsda": (0.85, 0.06), "svm": (0.9, 0.06), "random_forest": (0.7, 0.1), "gradient_boosting": (0.7, 0.1),
-    "knn": (0.7, 0.1),
+    "nnls_raw": (0.95, 0.01), "nnls": (0.95, 0.01), "nnls_weighted": (0.95, 0.01), "library_search": (0.95, 0.01),
+    "plsda": (0.8, 0.05), "svm": (0.95, 0.04), "random_forest": (0.95, 0.03), "gradient_boosting": (0.95, 0.03),
+    "knn": (0.95, 0.02),
 }  # fmt: skip
 # Mixtures add up linearly and carry next to nothing else.
 LINEAR = replace(
@@ -87,6 +89,13 @@ def trained_on(components):
     endmembers = endmembers.take(endmembers.table["component"].isin(components).to_numpy())
     stream = stream_of(endmembers, COMPONENTS, LINEAR, MATERIALS, WINDOW, complete=len(components) == 4)
     return training_of(endmembers, COMPONENTS, stream, 1200, 0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """As the rules have it: threads that wait for each other on a busy machine take many times as long."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="module")
