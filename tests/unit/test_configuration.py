@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from ftirmix.bands import read_bands
+from ftirmix.classical import METHODS
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.errors import StudyError
 from ftirmix.settings import (
     CurationSettings,
     MixtureSettings,
-    NNLSSettings,
     NuisanceSettings,
     PreprocessingSettings,
     SimulatorSettings,
@@ -147,7 +147,19 @@ def simulating(**changes):
     return changed(sources=["simulated"], exclude=[], protocols=specimen, simulator=SIMULATOR | changes)
 
 
+def listing(name, candidates):
+    """Copy the repository's config with another list of candidates."""
+    return changed(**{f"models__{name}__candidates": candidates})
+
+
+def candidate(name, **options):
+    """Copy the repository's config with options of a model's first candidate replaced."""
+    first, *others = CONFIG["models"][name]["candidates"]
+    return listing(name, [first | options, *others])
+
+
 QUIET = CONFIG["mixtures"]["nuisance"]
+NEIGHBOURS = CONFIG["models"]["knn"]["candidates"]
 FILM = {"material": "X_film", "share": 0.1, "low": 0.1, "high": 0.2}
 MISTAKES = [
     (changed(protocols__laboratory={"left_out": ["Flopp"]}), ["protocols.laboratory.left_out", "'Flopp'", "FLOPP"]),
@@ -165,7 +177,7 @@ MISTAKES = [
     (changed(preprocesing={}), ["unknown key 'preprocesing'", "did you mean 'preprocessing'?"]),
     (changed(split__fold=5), ["split", "unknown key 'fold'", "did you mean 'folds'?"]),
     (changed(mixtures__nuisance__vapor_p95=0.1), ["mixtures.nuisance", "'vapor_p95'", "did you mean 'vapour_p95'?"]),
-    (changed(models__svm={}), ["models", "unknown key 'svm'", "allowed are nnls, cnn"]),
+    (changed(models__svmm={}), ["models", "unknown key 'svmm'", "did you mean 'svm'?"]),
     (changed(statistics__xyz=1), ["statistics", "unknown key 'xyz'", "allowed are replicates, level, seed"]),
     (without("seeds"), ["key 'seeds' is missing", "seeds of initial weights"]),
     (without("training.batch"), ["training", "key 'batch' is missing", "mixtures per optimisation step"]),
@@ -213,7 +225,20 @@ MISTAKES = [
     (changed(protocols__specimen__tested_folds=[5]), ["protocols.specimen.tested_folds", "5", "the last is 4"]),
     (changed(models={}), ["models"]),
     (changed(models__cnn__kernel=8), ["models.cnn.kernel", "8", "odd"]),
-    (changed(models__nnls__derivative_window=6), ["models.nnls.derivative_window", "6", "odd"]),
+    (changed(models__svm={}), ["models.svm", "key 'candidates' is missing", "options to try"]),
+    (candidate("nnls", derivative_window=6), ["models.nnls.candidates.0.derivative_window", "6", "odd"]),
+    (candidate("nnls", derivative_window=51), ["models.nnls.candidates.0.derivative_window", "51", "maximum of 49"]),
+    (candidate("svm", directions=900), ["models.svm.candidates.0.directions", "900", "wavenumbers and", "(622)"]),
+    (candidate("knn", neighbours=7000), ["models.knn.candidates.0.neighbours", "7000", "training mixtures (6000)"]),
+    (candidate("plsda", latent_variables=623), ["models.plsda.candidates.0.latent_variables", "623", "lower it"]),
+    (candidate("knn", k=3), ["models.knn.candidates.0", "unknown key 'k'"]),
+    (
+        listing("knn", NEIGHBOURS[1:]),
+        ["models.knn.candidates has 4 entries", "models.nnls_raw.candidates 5", "equal"],
+    ),
+    (listing("knn", [*NEIGHBOURS[1:], NEIGHBOURS[1]]), ["models.knn.candidates", "non-unique"]),
+    (changed(tuning__candidates=6), ["tuning.candidates is 6", "models.nnls_raw.candidates has 5", "lower it"]),
+    (changed(tuning__candidates=0), ["tuning.candidates", "0"]),
     (changed(models__cnn__channels=[8] * 9), ["models.cnn.channels", "9 blocks"]),
     (changed(attribution__layers=["block5"]), ["attribution.layers", "'block5'", "the last is block4"]),
     (changed(attribution__layers=["block0"]), ["attribution.layers", "'block0'"]),
@@ -268,6 +293,15 @@ def test_simulator_offers_its_polymers_only(check):
 
 # --- settings ---------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize("name", METHODS)
+def test_candidates_have_exactly_the_fields_of_their_settings(name):
+    model = yaml.safe_load(SCHEMA.read_text())["properties"]["models"]["properties"][name]
+    entry = model["properties"]["candidates"]["items"]
+    fields = {field.name for field in dataclasses.fields(METHODS[name].settings)}
+    assert fields == set(entry["properties"]) == set(entry["required"])
+
+
 SECTIONS = {
     "simulator": SimulatorSettings,
     "preprocessing": PreprocessingSettings,
@@ -275,7 +309,6 @@ SECTIONS = {
     "mixtures.training_shares": TrainingShares,
     "mixtures": MixtureSettings,
     "mixtures.nuisance": NuisanceSettings,
-    "models.nnls": NNLSSettings,
     "training": TrainingSettings,
     "statistics": StatisticsSettings,
 }

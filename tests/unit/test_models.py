@@ -1,4 +1,4 @@
-"""Networks, their files, their training, and NNLS unmixing."""
+"""Networks, their files and their training."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,6 @@ from ftirmix.models.cnn import with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import stream_of
 from ftirmix.training import infer, mixture_loss, train_network
-from ftirmix.unmixing import first_derivative, fit_library, load_library, save_library, unmix
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 
 OPTIONS = {"cnn": {"channels": [4, 6], "kernel": 3, "hidden": 16, "dropout": 0.1}}
@@ -55,14 +54,12 @@ def test_an_answer_does_not_depend_on_the_rest_of_the_batch(name):
     np.testing.assert_allclose(together, apart, atol=1e-5)
 
 
-def test_a_truncated_network_and_library_are_named(tmp_path):
+def test_a_truncated_network_is_named(tmp_path):
     path = tmp_path / "n.safetensors"
     save_network(path, build("cnn"), describe("cnn", OPTIONS["cnn"], COMPONENTS, GRID, 0))
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(StudyError, match=r"n\.safetensors.*retrain"):
         load_network(path)
-    with pytest.raises(StudyError, match=r"n\.safetensors.*not a readable library"):
-        load_library(path)
 
 
 def test_training_is_determined_by_its_seed_and_lowers_the_loss():
@@ -77,40 +74,3 @@ def test_the_derivative_channel_is_a_central_difference():
     channels = with_derivative(torch.tensor([[0.0, 1.0, 4.0, 9.0]]))
     assert channels[0, 0].tolist() == [0, 1, 4, 9]
     assert channels[0, 1].tolist() == [8 * 0.5, 8 * 2.0, 8 * 4.0, 8 * 2.5]
-
-
-def bands(*centres):
-    return sum(np.exp(-(((GRID - centre) / 12) ** 2)) for centre in centres)
-
-
-def test_nnls_recovers_a_linear_mixture_whatever_its_straight_baseline(tmp_path):
-    pure = np.stack([bands(1040, 1100), bands(1060, 1180), bands(1140, 1200)])
-    library = fit_library(pure, np.arange(3), COMPONENTS, 4, 5, seed=0)
-    save_library(tmp_path / "l.safetensors", library)
-    mixed = 0.6 * pure[0] + 0.4 * pure[2] + 0.3
-    ratios = unmix(load_library(tmp_path / "l.safetensors"), mixed[None])
-    np.testing.assert_allclose(ratios, [[0.6, 0.0, 0.4]], atol=1e-4)
-
-
-def test_the_short_fit_equals_the_long_one():
-    from scipy.optimize import nnls
-
-    rng = np.random.default_rng(0)
-    library = fit_library(rng.random((12, len(GRID))), np.repeat(np.arange(3), 4), COMPONENTS, 4, 5, seed=0)
-    spectrum = rng.random(len(GRID))
-    coefficients = nnls(first_derivative(library.absorbance, 5).T, first_derivative(spectrum, 5))[0]
-    slow = np.array([coefficients[library.component == index].sum() for index in range(3)])
-    np.testing.assert_allclose(unmix(library, spectrum[None])[0], slow / slow.sum(), atol=1e-6)
-
-
-def test_the_library_is_balanced_and_made_of_measured_spectra():
-    rng = np.random.default_rng(0)
-    spectra = rng.random((40, len(GRID)))
-    library = fit_library(spectra, np.repeat([0, 1], [35, 5]), ["PE", "PS"], 6, 5, seed=0)
-    assert np.bincount(library.component).tolist() == [6, 5]
-    assert all(any(np.array_equal(entry, row) for row in spectra) for entry in library.absorbance)
-
-
-def test_a_spectrum_that_nothing_fits_gets_equal_ratios():
-    library = fit_library(np.stack([bands(1040), bands(1200)]), np.arange(2), ["PE", "PS"], 1, 5, seed=0)
-    assert unmix(library, np.zeros((1, len(GRID)))).tolist() == [[0.5, 0.5]]

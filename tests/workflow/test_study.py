@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftirmix.attribution_maps import MAP_SCHEMA
+from ftirmix.classical.tuning import TUNING_COLUMNS
 from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
@@ -67,6 +68,25 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
 def test_nnls_is_near_perfect_on_the_linear_simulator(study):
     assert headline(study, "nnls", "exact_match")["value"] > 0.9
     assert headline(study, "nnls", "mixing_ratio_mae")["value"] < 0.03
+
+
+def test_the_other_classical_models_are_compared_in_every_protocol_and_work_where_their_law_holds(study):
+    table = pd.read_csv(study / "results/test/comparison/models.csv")
+    for protocol in ("specimen", "laboratory", "random"):
+        assert set(table["model"][table["protocol"] == protocol]) == {"nnls", "library_search", "plsda", "cnn"}
+    for model in ("library_search", "plsda"):
+        assert headline(study, model, "exact_match")["value"] > 0.7
+        assert headline(study, model, "mixing_ratio_mae")["value"] < 0.1
+    once = table[table["model"].isin(["nnls", "library_search", "plsda"])]
+    assert set(once["n_seeds"]) == {1}
+
+
+def test_every_classical_model_is_tuned_with_the_same_effort_and_it_is_written_down(study):
+    for model in ("nnls", "library_search", "plsda"):
+        for fold in ("specimen/fold0", "laboratory/fold0", "random/fold0"):
+            tried = pd.read_csv(study / f"results/test/{fold}/{model}/seed0/tuning.csv")
+            assert list(tried.columns) == TUNING_COLUMNS and len(tried) == 2
+            assert tried["exact_match"][tried["kept"]].tolist() == [tried["exact_match"].max()]
 
 
 def test_the_network_has_learnt_and_knows_pure_spectra(study):
@@ -300,8 +320,9 @@ def test_null_tests_are_at_chance_and_the_same_test_on_true_labels_is_not(study)
     assert shuffled["n_seeds"] == 3 and true["n_seeds"] == 2
     assert abs(shuffled["value"] - 0.5) < 0.2 < abs(true["value"] - 0.5) and true["value"] > 0.9
     twins = table[table["null_test"] == "same_polymer"]
-    assert set(twins["model"]) == {"nnls", "cnn", "resemblance"} and twins["share_low"].nunique() > 1
+    models = {"nnls", "library_search", "plsda", "cnn"}
+    assert set(twins["model"]) == {*models, "resemblance"} and twins["share_low"].nunique() > 1
     lowest = twins[(twins["model"] == "cnn") & (twins["share_low"] == twins["share_low"].min())]
     assert len(lowest) == 2 and (abs(lowest["value"] - 0.5) < 0.2).all()
     repeated = table[(table["null_test"] == "repeated_answer") & table["share_low"].isna()]
-    assert (repeated["value"] > 0.7).all() and set(repeated["model"]) == {"nnls", "cnn"}
+    assert (repeated["value"] > 0.7).all() and set(repeated["model"]) == models

@@ -12,6 +12,7 @@ from ftirmix.dependencies import ARCHITECTURES, digest_of, modules_of
 from ftirmix.errors import StudyError
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
+from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
 from ftirmix.sources import read_carriers, read_labels, read_manifest
 
 HERE = Path(workflow.basedir)
@@ -59,7 +60,8 @@ if release_stale_lock(Path(".snakemake")):
 CARRIERS, SOURCES = checked_study()
 STUDY = f"results/{config['study']}"
 PREPROCESSED = [f"{STUDY}/preprocessed/{source}.parquet" for source in config["sources"]]
-NETWORKS = [model for model in config["models"] if model != "nnls"]
+NETWORKS = [model for model in config["models"] if model in NETWORK_NAMES]
+CLASSICAL = [model for model in config["models"] if model in CLASSICAL_NAMES]
 
 
 onstart:
@@ -74,6 +76,7 @@ wildcard_constraints:
     seed=r"\d+",
     subset="validation|test|test_as_given",
     network="|".join(NETWORKS) or "none",
+    classical="|".join(CLASSICAL) or "none",
     model="|".join(config["models"]),
     cam="|".join(config["attribution"]["cams"]),
     layer=r"block\d+",
@@ -101,8 +104,13 @@ def own_files(wildcards):
 
 
 def seeds_of(model):
-    """List the seeds of a model; NNLS has nothing random left."""
-    return [0] if model == "nnls" else config["seeds"]
+    """List the seeds of a model; a classical one runs once, since most have nothing random left."""
+    return [0] if model in CLASSICAL else config["seeds"]
+
+
+def candidates_of(wildcards):
+    """List the candidates of a classical model that are tried; further ones of its list rerun nothing."""
+    return config["models"][wildcards.classical]["candidates"][: config["tuning"]["candidates"]]
 
 
 def rounds_of(protocols):
@@ -124,6 +132,11 @@ def every_round(protocols=None):
 def random_choices(wildcards):
     """Return the choices of the protocol random to its own jobs, so that they rerun no others."""
     return config["protocols"]["random"] if wildcards.protocol == "random" else None
+
+
+def answers_by_class(wildcards):
+    """Tell whether a model answers with softmax classes, as networks do in the protocol random."""
+    return wildcards.protocol == "random" and wildcards.model in NETWORKS
 
 
 # Contributions of measured mixtures are unknown, so where a network looked has no truth to be held against; the

@@ -55,26 +55,27 @@ rule mix_twins:
         "../scripts/mix_twins.py"
 
 
-rule predict_redrawn_nnls:
+rule predict_redrawn_classical:
     input:
-        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+        model=f"{CLASSICAL_FIT}/model.skops",
         mixtures=expand(
             "results/{{study}}/{{protocol}}/fold{{fold}}/mixtures/{name}.parquet",
             name=["redrawn", "twins"],
         ),
     output:
-        predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/redrawn.parquet",
+        predictions=f"{CLASSICAL_FIT}/redrawn.parquet",
     log:
-        "results/logs/predict_redrawn_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+        "results/logs/predict_redrawn_classical/{study}.{protocol}.fold{fold}.{classical}.seed{seed}.log",
     conda:
         "../../envs/ftirmix.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=20,
     params:
-        library=library("predict_nnls"),
+        library=library("predict_classical"),
     script:
-        "../scripts/predict_nnls.py"
+        "../scripts/predict_classical.py"
 
 
 rule predict_redrawn_network:

@@ -3,29 +3,39 @@
 FIT = "results/{study}/{protocol}/fold{fold}/{model}/seed{seed}"
 NETWORK_FIT = FIT.replace("{model}", "{network}")
 CLASSES_FIT = NETWORK_FIT.replace("{protocol}", "random")
+CLASSICAL_FIT = FIT.replace("{model}", "{classical}")
 
 
-rule fit_nnls:
+rule fit_classical:
     input:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
     output:
-        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+        model=f"{CLASSICAL_FIT}/model.skops",
+        tuning=f"{CLASSICAL_FIT}/tuning.csv",
     log:
-        "results/logs/fit_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+        "results/logs/fit_classical/{study}.{protocol}.fold{fold}.{classical}.seed{seed}.log",
     benchmark:
-        "results/{study}/benchmarks/fit_nnls.{protocol}.fold{fold}.seed{seed}.jsonl"
+        "results/{study}/benchmarks/fit_classical.{protocol}.fold{fold}.{classical}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=3000,
+        runtime=60,
     params:
-        library=library("fit_nnls"),
+        library=library("fit_classical"),
         components=lookup(within=config, dpath="components"),
-        nnls=lookup(within=config, dpath="models/nnls", default=None),
+        mixtures=lookup(within=config, dpath="mixtures"),
+        random=random_choices,
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
+        training_mixtures=lookup(within=config, dpath="classical/training_mixtures"),
+        candidates=candidates_of,
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:
-        "../scripts/fit_nnls.py"
+        "../scripts/fit_classical.py"
 
 
 rule train_network:
@@ -62,23 +72,24 @@ rule train_network:
         "../scripts/train_network.py"
 
 
-rule predict_nnls:
+rule predict_classical:
     input:
-        model="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/model.safetensors",
+        model=f"{CLASSICAL_FIT}/model.skops",
         mixtures=answered_sets,
     output:
-        predictions="results/{study}/{protocol}/fold{fold}/nnls/seed{seed}/predictions.parquet",
+        predictions=f"{CLASSICAL_FIT}/predictions.parquet",
     log:
-        "results/logs/predict_nnls/{study}.{protocol}.fold{fold}.seed{seed}.log",
+        "results/logs/predict_classical/{study}.{protocol}.fold{fold}.{classical}.seed{seed}.log",
     conda:
         "../../envs/ftirmix.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=20,
     params:
-        library=library("predict_nnls"),
+        library=library("predict_classical"),
     script:
-        "../scripts/predict_nnls.py"
+        "../scripts/predict_classical.py"
 
 
 rule predict_network:
@@ -119,6 +130,7 @@ rule judge_predictions:
         runtime=10,
     params:
         library=library("judge_predictions"),
+        softmax=answers_by_class,
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
     script:

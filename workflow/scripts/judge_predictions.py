@@ -50,7 +50,7 @@ if __name__ == "__main__":
             tests=[Path(path) for path in snakemake.input.tests],
             components=snakemake.params.components,
             highest_rates=snakemake.params.highest_rates,
-            softmax=snakemake.wildcards.protocol == "random" and snakemake.wildcards.model != "nnls",
+            softmax=snakemake.params.softmax,
             judged=Path(snakemake.output.outcomes),
             thresholds=Path(snakemake.output.thresholds),
         )

@@ -92,6 +92,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
     check_laboratories(config, sources)
     check_materials(config, bands)
     check_numbers(config)
+    check_candidates(config)
 
 
 def check_components(
@@ -270,10 +271,9 @@ def check_numbers(config: dict[str, Any]) -> None:
     shares = sum(config["mixtures"]["training_shares"].values())
     if shares > 1:
         raise StudyError(f"config: mixtures.training_shares add up to {shares:g}, more than 1; lower one")
-    for model, key in (("nnls", "derivative_window"), ("cnn", "kernel")):
-        value = config["models"].get(model, {}).get(key, 1)
-        if value % 2 == 0:
-            raise StudyError(f"config: models.{model}.{key} is {value}; it must be odd to have a centre")
+    kernel = config["models"].get("cnn", {}).get("kernel", 1)
+    if kernel % 2 == 0:
+        raise StudyError(f"config: models.cnn.kernel is {kernel}; it must be odd to have a centre")
     blocks = len(config["models"].get("cnn", {}).get("channels", []))
     for layer in config["attribution"]["layers"]:
         if blocks and int(layer.removeprefix("block")) > blocks:
@@ -285,6 +285,43 @@ def check_numbers(config: dict[str, Any]) -> None:
         raise StudyError(
             f"config: models.cnn.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
         )
+
+
+def check_candidates(config: dict[str, Any]) -> None:
+    """Raise StudyError for models that would not be tuned with equal effort, and for candidates that cannot be."""
+    lists = {name: model["candidates"] for name, model in config["models"].items() if "candidates" in model}
+    tried = config["tuning"]["candidates"]
+    for name, candidates in lists.items():
+        first, expected = next(iter(lists.items()))
+        if len(candidates) != len(expected):
+            raise StudyError(
+                f"config: models.{name}.candidates has {len(candidates)} entries and models.{first}.candidates "
+                f"{len(expected)}; every model is tuned with the same effort, so make the lists equally long"
+            )
+        if tried > len(candidates):
+            raise StudyError(
+                f"config: tuning.candidates is {tried}, but models.{name}.candidates has {len(candidates)}; "
+                "lower it or add candidates to every model"
+            )
+        for number, options in enumerate(candidates):
+            check_options(config, options, f"models.{name}.candidates.{number}")
+
+
+def check_options(config: dict[str, Any], options: dict[str, Any], path: str) -> None:
+    """Raise StudyError for options of a candidate that do not fit the study."""
+    window = options.get("derivative_window", 3)
+    if window % 2 == 0:
+        raise StudyError(f"config: {path}.derivative_window is {window}; it must be odd to have a centre")
+    axis = config["preprocessing"]
+    points = int((axis["high_cm1"] - axis["low_cm1"]) / axis["step_cm1"])
+    mixtures = config["classical"]["training_mixtures"]
+    for key, most, of in (
+        ("latent_variables", min(points, mixtures), "wavenumbers and training mixtures"),
+        ("directions", min(points, mixtures), "wavenumbers and training mixtures"),
+        ("neighbours", mixtures, "training mixtures"),
+    ):
+        if options.get(key, 1) > most:
+            raise StudyError(f"config: {path}.{key} is {options[key]}, more than the study has {of} ({most}); lower it")
 
 
 def check_nuisance(nuisance: dict[str, Any], path: str) -> None:

@@ -37,6 +37,9 @@ def imported_modules(path: Path, library: Path) -> tuple[Path, ...]:
             stem = library.joinpath(*node.module.split(".")[1:])
             found.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
             found += [package / "__init__.py" for package in stem.parents if package.is_relative_to(library)]
+            # `from package import module` names modules as it names functions.
+            named = [stem / f"{alias.name}.py" for alias in node.names]
+            found += [module for module in named if module.is_file()]
     return tuple(found)
 
 

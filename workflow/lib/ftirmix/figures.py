@@ -10,11 +10,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ftirmix.model_names import MODEL_NAMES
 from ftirmix.tables import whole_file
 
 # Okabe-Ito colours: told apart by colour-blind readers and in grey print.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-MODEL_NAMES = {"nnls": "NNLS unmixing", "cnn": "CNN"}
+# Of more models than there are colours, those further on are dashed, then dotted.
+LINE_STYLES = ["-", "--", ":"]
+MARKERS = ["o", "s", "^"]
+# How far apart, in share bins, the lines of all models lie at most: else bars of neighbouring bins would meet.
+WIDEST_SPREAD = 0.6
 CAM_NAMES = {"grad_cam": "Grad-CAM", "hires_cam": "HiResCAM"}
 
 
@@ -53,14 +58,25 @@ def share_labels(rows: pd.DataFrame) -> list[str]:
     return [f"{100 * low:g}–{100 * high:g}" for low, high in zip(rows["share_low"], rows["share_high"], strict=True)]
 
 
-def lines(axes: Axes, rows: pd.DataFrame, value: str, label: str, colour: str, offset: float, style: str = "-") -> None:
+def model_style(model: str) -> dict[str, str]:
+    """Return colour, line and marker of a model, the same in every study."""
+    place = list(MODEL_NAMES).index(model)
+    turn, colour = divmod(place, len(COLOURS))
+    return {"colour": COLOURS[colour], "style": LINE_STYLES[turn], "marker": MARKERS[turn]}
+
+
+def lines(
+    axes: Axes, rows: pd.DataFrame, value: str, label: str, colour: str, offset: float, style: str = "-",
+    marker: str = "o",
+) -> None:  # fmt: skip
     """Draw one line with its intervals over the share bins."""
     positions = np.arange(len(rows)) + offset
     values = rows[value].to_numpy(float)
     errors = np.abs(np.stack([values - rows["low"].to_numpy(float), rows["high"].to_numpy(float) - values]))
     axes.errorbar(
-        positions, values, yerr=errors, label=label, color=colour, linestyle=style, marker="o", markersize=4, capsize=3
-    )
+        positions, values, yerr=errors, label=label, color=colour, linestyle=style, marker=marker, markersize=4,
+        capsize=2, linewidth=1.2, elinewidth=0.8,
+    )  # fmt: skip
 
 
 def recall_figure(models: pd.DataFrame, task: str, components: list[str], level: float) -> Figure:
@@ -72,15 +88,18 @@ def recall_figure(models: pd.DataFrame, task: str, components: list[str], level:
         & (models["protocol"] == "specimen")
         & (models["labels"] == "curated")
     ]
+    models_drawn = [model for model in MODEL_NAMES if (rows["model"] == model).any()]
+    step = min(0.08, WIDEST_SPREAD / len(models_drawn))
     panels = ["all", *components]
     columns = 4
     height = int(np.ceil(len(panels) / columns))
     figure = Figure(figsize=(13, 3.1 * height), layout="constrained")
     grid = np.atleast_1d(figure.subplots(height, columns, sharey=True, squeeze=False)).ravel()
     for axes, component in zip(grid, panels, strict=False):
-        for number, model in enumerate(rows["model"].unique()):
+        for number, model in enumerate(models_drawn):
             chosen = rows[(rows["model"] == model) & (rows["component"] == component)].sort_values("share_low")
-            lines(axes, chosen, "value", MODEL_NAMES.get(model, model), COLOURS[number], 0.08 * number - 0.04)
+            offset = step * (number - (len(models_drawn) - 1) / 2)
+            lines(axes, chosen, "value", MODEL_NAMES[model], offset=offset, **model_style(model))
             specimens = chosen["n_specimens"].astype(int)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
         span = sorted({specimens.min(), specimens.max()})
@@ -120,7 +139,7 @@ def neglect_figure(neglect: pd.DataFrame, level: float) -> Figure:
             lines(axes, chosen, "neglect_index", label, COLOURS[number], 0.08 * (number - 1), style)
         axes.axhline(0, color="grey", linewidth=0.8)
         axes.set_xticks(range(len(chosen)), share_labels(chosen))
-        axes.set_title(f"{MODEL_NAMES.get(model, model)}, {CAM_NAMES.get(cam, cam)}, {layer}", fontsize=10)
+        axes.set_title(f"{MODEL_NAMES[model]}, {CAM_NAMES.get(cam, cam)}, {layer}", fontsize=10)
         axes.grid(alpha=0.3)
     for axes in grid[-1]:
         axes.set_xlabel("minor share, % of peak height", fontsize=8)

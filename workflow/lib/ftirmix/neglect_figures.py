@@ -7,7 +7,8 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from ftirmix.figures import CAM_NAMES, COLOURS, MODEL_NAMES
+from ftirmix.figures import CAM_NAMES, COLOURS
+from ftirmix.model_names import MODEL_NAMES
 from ftirmix.statistics import FEWEST_SPECIMENS
 
 # Okabe-Ito blue, white and vermilion: more attention than to the pure polymer, the same, less.
@@ -35,7 +36,7 @@ def pairs_figure(pairs: pd.DataFrame, components: list[str]) -> Figure:
     recalls, indices = Normalize(0, 1), Normalize(-INDEX_LIMIT, INDEX_LIMIT)
     for line, model in zip(panels, models, strict=True):
         of_model = rows[rows["model"] == model]
-        name = MODEL_NAMES.get(model, model)
+        name = MODEL_NAMES[model]
         # Recall does not depend on the map.
         matrix(line[0], of_model[of_model["cam"] == cams[0]], "recall", components, RECALL_COLOURS, recalls)
         line[0].set_title(f"{name}: recall", fontsize=10)

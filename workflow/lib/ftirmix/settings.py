@@ -162,10 +162,84 @@ class RandomSettings:
 
 @dataclass(frozen=True)
 class NNLSSettings:
-    """Section ``models.nnls``."""
+    """Entry of ``models.nnls.candidates``."""
 
     per_component: int
     derivative_window: int
+
+
+@dataclass(frozen=True)
+class NNLSRawSettings:
+    """Entry of ``models.nnls_raw.candidates``."""
+
+    per_component: int
+
+
+@dataclass(frozen=True)
+class NNLSWeightedSettings:
+    """Entry of ``models.nnls_weighted.candidates``."""
+
+    per_component: int
+    derivative_window: int
+    floor: float
+
+
+@dataclass(frozen=True)
+class LibrarySearchSettings:
+    """Entry of ``models.library_search.candidates``."""
+
+    per_component: int
+    derivative_window: int
+    best_pair: bool
+
+
+@dataclass(frozen=True)
+class PLSDASettings:
+    """Entry of ``models.plsda.candidates``."""
+
+    latent_variables: int
+    derivative_window: int
+
+
+@dataclass(frozen=True)
+class SVMSettings:
+    """Entry of ``models.svm.candidates``."""
+
+    directions: int
+    derivative_window: int
+    penalty: float
+    gamma: float
+
+
+@dataclass(frozen=True)
+class RandomForestSettings:
+    """Entry of ``models.random_forest.candidates``."""
+
+    directions: int
+    derivative_window: int
+    trees: int
+    leaf: int
+    features_per_split: float
+
+
+@dataclass(frozen=True)
+class GradientBoostingSettings:
+    """Entry of ``models.gradient_boosting.candidates``."""
+
+    directions: int
+    derivative_window: int
+    rounds: int
+    learning_rate: float
+    leaves: int
+
+
+@dataclass(frozen=True)
+class KNNSettings:
+    """Entry of ``models.knn.candidates``."""
+
+    directions: int
+    derivative_window: int
+    neighbours: int
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,8 @@ def in_short(models: pd.DataFrame, limits: pd.DataFrame, task: str, reference: s
     recall = rows[(rows["metric"] == "minor_recall") & (rows["composition"] == "binary") & (rows["model"] == best)]
     for _, row in recall.sort_values("share_low").iterrows():
         lines.append(
-            f"Of minor components at {100 * row['share_low']:g} to {100 * row['share_high']:g} % it finds {percent(row)} "
-            f"({row['n_mixtures']:.0f} binary mixtures, {row['n_specimens']:.0f} specimens)."
+            f"Of minor components at {100 * row['share_low']:g} to {100 * row['share_high']:g} % it finds "
+            f"{percent(row)} ({row['n_mixtures']:.0f} binary mixtures, {row['n_specimens']:.0f} specimens)."
         )
     own = limits[(limits["protocol"] == "specimen") & (limits["labels"] == "curated") & (limits["task"] == task)]
     own = own[(own["model"] == best) & (own["partner"] == "all")].set_index("component")

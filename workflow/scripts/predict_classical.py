@@ -1,25 +1,26 @@
-"""Unmix the validation and test mixtures."""
+"""Let a classical model answer for the validation and test mixtures."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ftirmix.classical import answer
+from ftirmix.classical.storage import load
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.predictions import prediction_table, write_predictions
-from ftirmix.unmixing import load_library, unmix
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
 def predict(model: Path, mixtures: list[Path], predictions: Path) -> None:
-    library = load_library(model)
-    tables = []
-    for chosen in map(read_mixtures, mixtures):
-        ratios = unmix(library, chosen.absorbance)
-        tables.append(prediction_table(chosen, library.components, ratios, ratios))
+    fitted = load(model)
+    tables = [
+        prediction_table(chosen, fitted.components, *answer(fitted, chosen.absorbance))
+        for chosen in map(read_mixtures, mixtures)
+    ]
     write_predictions(predictions, pd.concat(tables, ignore_index=True))
 
 

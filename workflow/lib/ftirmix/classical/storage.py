@@ -1,0 +1,50 @@
+"""Classical models on disk, in the format of skops: a zip archive of JSON and arrays, never pickled code."""
+
+from pathlib import Path
+
+import numpy as np
+import scipy
+import sklearn
+import skops.io
+
+from ftirmix.classical import METHODS, ClassicalModel
+from ftirmix.errors import StudyError
+from ftirmix.tables import whole_file
+
+# Compiled classes that skops does not trust by itself: the nodes of forests and of boosted trees. They are
+# rebuilt from arrays; a file that names any other is refused before anything of it is built.
+TRUSTED = (
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+
+
+def save(path: Path, model: ClassicalModel) -> None:
+    """Write a model whole or not at all."""
+    versions = {"scikit-learn": sklearn.__version__, "numpy": np.__version__, "scipy": scipy.__version__}
+    with whole_file(path) as temporary:
+        skops.io.dump({**vars(model), "versions": versions}, temporary)
+
+
+def load(path: Path) -> ClassicalModel:
+    """Read a model written by :func:`save`.
+
+    Raises:
+        StudyError: the file is truncated, something else, or holds a type that no model of this study has.
+    """
+    try:
+        foreign = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
+        if foreign:
+            raise StudyError(
+                f"{path}: holds the foreign type {foreign[0]}, which is not loaded; delete it and run again"
+            )
+        content = skops.io.load(path, trusted=list(TRUSTED))
+        model = ClassicalModel(**{name: content[name] for name in ClassicalModel.__dataclass_fields__})
+        if model.method not in METHODS:
+            raise KeyError(model.method)
+        return model
+    except StudyError:
+        raise
+    # A damaged archive ends in an error of zipfile, json, numpy or skops, depending on where it is damaged.
+    except Exception as error:
+        raise StudyError(f"{path}: not a readable model ({error}); delete it and run again") from error
