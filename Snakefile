@@ -27,7 +27,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        comparison_outputs(),
+        f"{STUDY}/report.html",
 
 
 rule prefetch:

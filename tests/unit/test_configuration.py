@@ -88,7 +88,7 @@ def test_open_components_may_be_components_or_hard_negatives_of_a_study(check):
 
 
 def test_a_study_without_networks_passes(check):
-    check(changed(models={"nnls": CONFIG["models"]["nnls"]}))
+    check(changed(models={"nnls": CONFIG["models"]["nnls"]}, reference_model="nnls"))
 
 
 def own_source(name, **changes):
@@ -225,6 +225,7 @@ MISTAKES = [
     (changed(protocols__specimen__tested_folds=[5]), ["protocols.specimen.tested_folds", "5", "the last is 4"]),
     (changed(models={}), ["models"]),
     (changed(models__cnn__kernel=8), ["models.cnn.kernel", "8", "odd"]),
+    (changed(reference_model="cn"), ["reference_model", "'cn'", "did you mean 'cnn'"]),
     (changed(models__svm={}), ["models.svm", "key 'candidates' is missing", "options to try"]),
     (candidate("nnls", derivative_window=6), ["models.nnls.candidates.0.derivative_window", "6", "odd"]),
     (candidate("nnls", derivative_window=51), ["models.nnls.candidates.0.derivative_window", "51", "maximum of 49"]),

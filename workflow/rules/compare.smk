@@ -362,3 +362,24 @@ rule draw_examples:
         components=lookup(within=config, dpath="components"),
     script:
         "../scripts/draw_examples.py"
+
+
+rule write_page:
+    input:
+        comparison_outputs(),
+        template=beside_snakefile("workflow", "report", "study.html.j2"),
+    output:
+        page=f"{STUDY}/report.html",
+    log:
+        f"results/logs/write_page/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("write_page"),
+        config=config,
+        networks=bool(NETWORKS),
+    script:
+        "../scripts/write_page.py"

@@ -252,6 +252,7 @@ class TrainingSettings:
     learning_rate: float
     weight_decay: float
     ratio_weight: float
+    averaging: float
     patience: int
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ftirmix.random_task import class_numbers
 from ftirmix.settings import TrainingSettings
@@ -44,7 +45,11 @@ def train_network(
     seed: int,
     classes: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Train in place; the epoch with the lowest validation loss is kept.
+    """Train in place; the running average of the weights is kept, of the epoch with the lowest validation loss.
+
+    Averaging over the last hundreds of steps finds flatter minima, which transfer better to
+    specimens that were not seen (Izmailov et al. 2018, arXiv 1803.05407; here an exponential
+    average, of the running statistics of batch normalisation as well).
 
     Args:
         network: maps (batch, wavenumber) to presence logits and ratio scores.
@@ -63,6 +68,7 @@ def train_network(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
     )
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging), use_buffers=True)
     rows: list[dict] = []
     best_loss, best_epoch, best_state = np.inf, 0, None
     for epoch in range(1, settings.epochs + 1):
@@ -76,8 +82,9 @@ def train_network(
             loss.backward()
             optimiser.step()
             schedule.step()
+            average.update_parameters(network)
             total += loss.item()
-        logits, scores = (torch.from_numpy(part) for part in infer(network, validation[0]))
+        logits, scores = (torch.from_numpy(part) for part in infer(average.module, validation[0]))
         known = torch.from_numpy(validation[1])
         held_out = float(mixture_loss(logits, scores, known, settings.ratio_weight, classes))
         rows.append({"epoch": epoch, "training_loss": total / steps, "validation_loss": held_out})
@@ -86,7 +93,7 @@ def train_network(
         )
         if held_out < best_loss:
             best_loss = held_out
-            best_state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+            best_state = {name: tensor.clone() for name, tensor in average.module.state_dict().items()}
             best_epoch = epoch
         elif epoch - best_epoch >= settings.patience:
             logger.info("stopped: no better validation loss for %d epochs", settings.patience)

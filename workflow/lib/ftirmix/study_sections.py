@@ -1,0 +1,134 @@
+"""What the page of a study shows, in which order, and in which words."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ftirmix.study_page import Item, Section
+
+PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
+
+
+def sections_of(study: Path, networks: bool, classes: bool) -> list[Section]:
+    """List the sections of a study's page.
+
+    Args:
+        study: folder of the study's results.
+        networks: whether it trained networks, which attribution needs.
+        classes: whether the papers' task is among what was compared.
+    """
+    comparison, curation, checks = study / "comparison", study / "curation", study / "checks"
+    sections = [
+        Section(
+            "limits",
+            "Down to which share",
+            "Thresholds are set once, on validation specimens, so that at most 3 % of spectra get a component that is "
+            "not there. Then the share is read off at which a minor component is found with 95 % probability. A limit "
+            "of 30 % means: what is below three tenths of peak height is often missed.",
+            [
+                Item(
+                    comparison / "detection_limits.svg",
+                    "Detection limit of each minor component (row) beside each partner (column), in per cent of peak "
+                    "height, with its interval below. Dark: found only when it is nearly half of the sample; black: "
+                    "not even then.",
+                ),
+                Item(comparison / "detection_limits.md", "Detection limits over all partners, every protocol", True),
+            ],
+        ),
+        Section(
+            "models",
+            "Which model",
+            "All models answered the same mixtures of specimens that none had seen, at the same bound on false alarms. "
+            "Two intervals that do not overlap differ; whether two that overlap differ is told by the lower row, which "
+            "compares them mixture by mixture.",
+            [
+                Item(
+                    comparison / "forest.svg",
+                    "Above: figures of all models with their intervals. Below: the difference from the reference on "
+                    "the same mixtures; filled points hold after correction for the number of models (Holm).",
+                ),
+                Item(
+                    comparison / "recall.svg",
+                    "Share of minor components found, against their share of the mixture: all together, then each.",
+                ),
+                Item(comparison / "models.md", "All headline figures, by protocol and operating point"),
+                Item(comparison / "differences.md", "Differences from the reference, by protocol and operating point"),
+            ],
+        ),
+    ]
+    if networks:
+        neglect = [
+            Item(
+                comparison / "examples.svg",
+                "Mixtures with the true contribution of each component (filled), and below each the attribution map of "
+                "both components: a clear hit, a hit and a miss near 10 %. Shaded: bands that only one of the two "
+                "explains.",
+            ),
+            Item(
+                comparison / "neglect.svg",
+                "Neglect of the minor component against its share, where it was found and where it was missed. One row "
+                "per attribution method, one column per layer of the network: compare before believing one.",
+            ),
+            Item(
+                comparison / "neglect_pairs.svg",
+                "Recall and neglect of every minor component (row) beside every partner (column).",
+            ),
+            Item(comparison / "neglect.md", "Neglect by share, found and missed"),
+            Item(comparison / "neglect_instrument.md", "Is it the network or the attribution method? Paired tests"),
+            Item(comparison / "neglect_pairs.md", "Neglect and recall by pair"),
+        ]
+        if classes:
+            neglect.append(Item(comparison / "neglect_classes.md", "Neglect in the papers' form, on softmax classes"))
+        sections.append(
+            Section(
+                "neglect",
+                "Did it look at the minor component",
+                "In composed mixtures the contribution of each component is known at every wavenumber, so that an "
+                "attribution map can be right or wrong. An index near 0: the network looks at the minor component "
+                "where it looks at the pure polymer. Near 1: it looks elsewhere.",
+                neglect,
+            )
+        )
+    sections.append(
+        Section(
+            "data",
+            "What it was measured on",
+            "Public spectra of several laboratories. Spectra whose label is contradicted by their bands and by the "
+            "references of other laboratories never train; test figures come with and without them.",
+            [
+                Item(
+                    study / "endmembers.svg",
+                    "Specimens per component and laboratory, and which laboratory scores which component when it is "
+                    "left out.",
+                ),
+                Item(study / "endmembers.md", "Spectra and specimens, component by laboratory"),
+                Item(
+                    curation / "flagged.svg",
+                    "Spectra whose label is in doubt (grey; black: their median) over the median of their label and of "
+                    "what they look like.",
+                ),
+                Item(
+                    checks / "laboratory_signature.svg",
+                    "Whether a classifier can tell laboratories by the part of the axis that one did not measure.",
+                ),
+                Item(comparison / "null_tests.md", "Null tests: what nobody can know must not be told"),
+            ],
+        )
+    )
+    return sections
+
+
+def facts_of(config: dict[str, Any]) -> dict[str, str]:
+    """List what the study rests on: data, sizes, versions and the choices in full."""
+    return {
+        "Spectra": ", ".join(config["sources"] + config["own_sources"]),
+        "Components": ", ".join(config["components"]),
+        "Protocols compared": ", ".join(config["compared"]),
+        "Seeds": ", ".join(map(str, config["seeds"])),
+        "Intervals": f"{100 * config['statistics']['level']:g} %, {config['statistics']['replicates']} replicates of a "
+        "bootstrap over specimens and seeds",
+        "Versions": ", ".join(f"{name} {version(name)}" for name in ("ftirmix", *PACKAGES)),
+        "Choices": yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=120),
+    }
