@@ -74,9 +74,9 @@ def test_the_other_classical_models_are_compared_in_every_protocol_and_work_wher
     table = pd.read_csv(study / "results/test/comparison/models.csv")
     for protocol in ("specimen", "laboratory", "random"):
         assert set(table["model"][table["protocol"] == protocol]) == {"nnls", "library_search", "plsda", "cnn"}
-    for model in ("library_search", "plsda"):
-        assert headline(study, model, "exact_match")["value"] > 0.7
-        assert headline(study, model, "mixing_ratio_mae")["value"] < 0.1
+    for model, low in (("library_search", 0.05), ("plsda", 0.2)):  # presence by PLS-DA is linear: no small shares
+        assert headline(study, model, "exact_match", low=low)["value"] > 0.8
+        assert headline(study, model, "mixing_ratio_mae", low=low)["value"] < 0.05
     once = table[table["model"].isin(["nnls", "library_search", "plsda"])]
     assert set(once["n_seeds"]) == {1}
 
