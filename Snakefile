@@ -28,6 +28,7 @@ rule all:
     default_target: True
     input:
         f"{STUDY}/report.html",
+        f"{STUDY}/provenance.json",
 
 
 rule prefetch:

@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "workflow" / "sources"
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+ONE_FOLD = {"specimen": {"tested_folds": [0]}}
 SIMULATOR = yaml.safe_load(
     "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, dispersion_k_sd: 0.02, "
     "open_components: [PMMA], open_specimens: 2, seed: 1}"
@@ -107,7 +108,9 @@ def own_source(name, **changes):
 )
 def test_own_sources_that_cannot_serve_are_refused_before_they_are_read(rows, words):
     sources = {f"own{number}": own_source(f"own{number}", **row) for number, row in enumerate(rows)}
-    config = changed(sources=[*sources], exclude=[], protocols={"specimen": {"tested_folds": [0]}})
+    config = changed(
+        sources=[*sources], exclude=[], protocols={"specimen": {"tested_folds": [0]}}, compared={"specimen": "all"}
+    )
     with pytest.raises(StudyError) as caught:
         check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
     assert all(word in str(caught.value) for word in words)
@@ -116,13 +119,19 @@ def test_own_sources_that_cannot_serve_are_refused_before_they_are_read(rows, wo
 def test_sources_of_one_file_with_different_selections_are_two():
     path = {"path": "library.csv", "reader": "open_specy"}
     sources = {name: own_source(name, select=name, **path) for name in ("a", "b")}
-    config = changed(sources=["a", "b"], exclude=[], protocols={"specimen": {"tested_folds": [0]}})
+    config = changed(
+        sources=["a", "b"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}, compared={"specimen": "all"}
+    )
     check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
 
 
 def test_a_source_of_the_user_s_own_may_bring_any_component():
     config = changed(
-        sources=["own"], components=["PE", "PS", "PBAT"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}
+        sources=["own"],
+        components=["PE", "PS", "PBAT"],
+        exclude=[],
+        protocols={"specimen": {"tested_folds": [0]}},
+        compared={"specimen": "all"},
     )
     check_study(
         config, {"own": own_source("own")}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv")
@@ -144,7 +153,10 @@ def negative(material):
 def simulating(**changes):
     """Copy the repository's config as a simulated study, with values of the simulator replaced."""
     specimen = {"specimen": CONFIG["protocols"]["specimen"]}  # the other protocols name real laboratories
-    return changed(sources=["simulated"], exclude=[], protocols=specimen, simulator=SIMULATOR | changes)
+    compared = {"specimen": "all"}
+    return changed(
+        sources=["simulated"], exclude=[], protocols=specimen, compared=compared, simulator=SIMULATOR | changes
+    )
 
 
 def listing(name, candidates):
@@ -165,10 +177,12 @@ MISTAKES = [
     (changed(protocols__laboratory={"left_out": ["Flopp"]}), ["protocols.laboratory.left_out", "'Flopp'", "FLOPP"]),
     (changed(protocols__random__laboratory="Flopp"), ["protocols.random.laboratory", "'Flopp'", "FLOPP"]),
     (
-        changed(protocols={"specimen": {"tested_folds": [0]}}, compared=["specimen", "measured"]),
+        changed(protocols=ONE_FOLD, compared={"specimen": "all", "measured": "all"}),
         ["compared", "'measured'"],
     ),
-    (changed(compared=["measured"]), ["compared", "'specimen'"]),
+    (changed(compared={"measured": "all"}), ["compared", "'specimen'"]),
+    (changed(compared__specimen=[0, 7]), ["compared.specimen", "7", "0, 1, 2"]),
+    (changed(compared__laboratory=["FLOP"]), ["compared.laboratory", "'FLOP'", "FLOPP"]),
     (changed(protocols={"measured": {}}), ["protocols", "'specimen' is missing"]),
     (changed(mixtures__nuisance__interferents=[FILM]), ["mixtures.nuisance.interferents", "'X_film'"]),
     (changed(mixtures__nuisance__co2_high=-0.1), ["co2_high lies below co2_low"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from ftirmix.configuration import check_schema, check_study
+from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import ARCHITECTURES, digest_of, modules_of
 from ftirmix.errors import StudyError
@@ -115,18 +116,17 @@ def candidates_of(wildcards):
 
 def rounds_of(protocols):
     """List (protocol, fold) of protocols."""
-    folds = {
-        "specimen": lambda choice: choice["tested_folds"],
-        "laboratory": lambda choice: list(range(len(choice["left_out"]))),
-        "measured": lambda choice: [0],
-        "random": lambda choice: list(range(choice["draws"])),
-    }
-    return [[name, fold] for name in protocols for fold in folds[name](config["protocols"][name])]
+    return [[name, fold] for name in protocols for fold in folds_of(config["protocols"], name)]
 
 
 def every_round(protocols=None):
     """List (protocol, fold) of everything that is compared, or of some protocols of it."""
-    return rounds_of([name for name in config["compared"] if protocols is None or name in protocols])
+    return [
+        [name, fold]
+        for name in config["compared"]
+        if protocols is None or name in protocols
+        for fold in compared_folds(config, name)
+    ]
 
 
 def random_choices(wildcards):
@@ -242,7 +242,7 @@ def shuffled_fits():
 
 def of_shuffled_fits(name):
     """Name one file of every fit on shuffled labels, all of them of the first tested fold."""
-    fold = config["protocols"]["specimen"]["tested_folds"][0]
+    fold = compared_folds(config, "specimen")[0]
     return [f"{STUDY}/specimen/fold{fold}/{network}/shuffled{fit}/{name}" for network, fit in shuffled_fits()]
 
 

@@ -383,3 +383,23 @@ rule write_page:
         networks=bool(NETWORKS),
     script:
         "../scripts/write_page.py"
+
+
+rule record_provenance:
+    input:
+        comparison_outputs(),
+    output:
+        provenance=f"{STUDY}/provenance.json",
+    log:
+        f"results/logs/record_provenance/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        library=library("record_provenance"),
+        checkout=beside_snakefile("."),
+        config=config,
+    script:
+        "../scripts/record_provenance.py"

@@ -13,6 +13,7 @@ import yaml
 
 from ftirmix.bands import MATERIALS, laboratory_name, materials_of, offered_components
 from ftirmix.errors import StudyError
+from ftirmix.rounds import compared_folds
 from ftirmix.sources import Source
 
 
@@ -262,6 +263,8 @@ def check_numbers(config: dict[str, Any]) -> None:
                 f"config: protocols.specimen.tested_folds has {fold}, but {config['split']['folds']} folds are counted "
                 f"from 0; the last is {config['split']['folds'] - 1}"
             )
+    for name in config["compared"]:
+        compared_folds(config, name)
     for entry in config["mixtures"]["hard_negatives"]:
         if entry["high"] < entry["low"]:
             raise StudyError(f"config: mixtures.hard_negatives: {entry['material']}: high lies below low; raise it")

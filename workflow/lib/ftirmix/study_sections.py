@@ -125,10 +125,15 @@ def facts_of(config: dict[str, Any]) -> dict[str, str]:
     return {
         "Spectra": ", ".join(config["sources"] + config["own_sources"]),
         "Components": ", ".join(config["components"]),
-        "Protocols compared": ", ".join(config["compared"]),
+        "Compared on": "; ".join(f"{name}: {folds_text(folds)}" for name, folds in config["compared"].items()),
         "Seeds": ", ".join(map(str, config["seeds"])),
         "Intervals": f"{100 * config['statistics']['level']:g} %, {config['statistics']['replicates']} replicates of a "
         "bootstrap over specimens and seeds",
         "Versions": ", ".join(f"{name} {version(name)}" for name in ("ftirmix", *PACKAGES)),
         "Choices": yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=120),
     }
+
+
+def folds_text(folds: str | list) -> str:
+    """Write which folds of a protocol were compared."""
+    return folds if isinstance(folds, str) else ", ".join(map(str, folds))
