@@ -21,7 +21,7 @@ from ftirmix.classical.features import first_derivative, fit_projection, project
 from ftirmix.classical.library import typical_endmembers
 from ftirmix.classical.nnls import scatter_of, weights_of
 from ftirmix.classical.storage import load, save
-from ftirmix.classical.tuning import TUNING_COLUMNS, standing, tune
+from ftirmix.classical.tuning import tune
 from ftirmix.errors import StudyError
 from ftirmix.figures import model_style
 from ftirmix.metrics import choose_thresholds
@@ -31,6 +31,7 @@ from ftirmix.settings import settings
 from ftirmix.simulator import simulate
 from ftirmix.spectra import Spectra
 from ftirmix.stream import stream_of
+from ftirmix.tuning_table import TUNING_COLUMNS, standing
 from tests.unit import test_mixtures, test_simulator
 
 COMPONENTS = ["PE", "PS", "PET", "PA"]

@@ -6,7 +6,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from ftirmix.attribution_maps import MAP_SCHEMA
-from ftirmix.classical.tuning import TUNING_COLUMNS
 from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
@@ -17,6 +16,7 @@ from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
 from ftirmix.null_tests import NULL_COLUMNS
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
 from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA
+from ftirmix.tuning_table import TUNING_COLUMNS
 from tests.workflow.conftest import run_snakemake
 
 FIT = "results/test/specimen/fold0/cnn/seed0"

@@ -75,6 +75,7 @@ wildcard_constraints:
     protocol="specimen|laboratory|measured|random",
     fold=r"\d+",
     seed=r"\d+",
+    candidate=r"\d+",
     subset="validation|test|test_as_given",
     network="|".join(NETWORKS) or "none",
     classical="|".join(CLASSICAL) or "none",
@@ -112,6 +113,29 @@ def seeds_of(model):
 def candidates_of(wildcards):
     """List the candidates of a classical model that are tried; further ones of its list rerun nothing."""
     return config["models"][wildcards.classical]["candidates"][: config["tuning"]["candidates"]]
+
+
+def first_candidate(wildcards):
+    """Return the options of a network that is not tuned: the first of its list."""
+    return config["models"][wildcards.network]["candidates"][0]
+
+
+def numbered_candidate(wildcards):
+    """Return the options of one candidate of a network."""
+    return config["models"][wildcards.network]["candidates"][int(wildcards.candidate)]
+
+
+def candidate_files(wildcards):
+    """Name what the candidates of a network reached; further ones of its list rerun nothing."""
+    folder = f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/{wildcards.network}"
+    return [f"{folder}/candidate{number}.csv" for number in range(config["tuning"]["candidates"])]
+
+
+def tuning_of(wildcards):
+    """Name the choice among a network's candidates, where there is any."""
+    if config["tuning"]["candidates"] == 1:
+        return []
+    return f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/{wildcards.network}/tuning.csv"
 
 
 def rounds_of(protocols):

@@ -126,7 +126,7 @@ rule train_shuffled:
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training={**config["training"], "epochs": config["null_tests"]["shuffled_epochs"]},
         shuffled=True,
-        options=lookup(within=config, dpath="models/{network}"),
+        candidate=first_candidate,
     script:
         "../scripts/train_network.py"
 

@@ -1,6 +1,7 @@
 """Fit every model on the training subset, let it answer, and judge the answers."""
 
 FIT = "results/{study}/{protocol}/fold{fold}/{model}/seed{seed}"
+TUNED = "results/{study}/{protocol}/fold{fold}/{network}"
 NETWORK_FIT = FIT.replace("{model}", "{network}")
 CLASSES_FIT = NETWORK_FIT.replace("{protocol}", "random")
 CLASSICAL_FIT = FIT.replace("{model}", "{classical}")
@@ -38,12 +39,65 @@ rule fit_classical:
         "../scripts/fit_classical.py"
 
 
+rule try_network:
+    input:
+        endmembers="results/{study}/endmembers.parquet",
+        split="results/{study}/{protocol}/split.csv",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+    output:
+        tried=f"{TUNED}/candidate{{candidate}}.csv",
+    log:
+        "results/logs/try_network/{study}.{protocol}.fold{fold}.{network}.candidate{candidate}.log",
+    benchmark:
+        "results/{study}/benchmarks/try_network.{protocol}.fold{fold}.{network}.candidate{candidate}.jsonl"
+    priority: 10
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        library=library("try_network"),
+        architecture=architecture,
+        components=lookup(within=config, dpath="components"),
+        mixtures=lookup(within=config, dpath="mixtures"),
+        random=random_choices,
+        co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
+        training={**config["training"], "epochs": config["tuning"]["epochs"]},
+        seed=config["seeds"][0],
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+        candidate=numbered_candidate,
+    script:
+        "../scripts/try_network.py"
+
+
+rule choose_network:
+    input:
+        tried=candidate_files,
+    output:
+        tuning=f"{TUNED}/tuning.csv",
+    log:
+        "results/logs/choose_network/{study}.{protocol}.fold{fold}.{network}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        library=library("choose_network"),
+    script:
+        "../scripts/choose_network.py"
+
+
 rule train_network:
     input:
         endmembers="results/{study}/endmembers.parquet",
         split="results/{study}/{protocol}/split.csv",
         validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
+        tuning=tuning_of,
     output:
         model=f"{NETWORK_FIT}/model.safetensors",
         history=f"{NETWORK_FIT}/history.csv",
@@ -67,7 +121,7 @@ rule train_network:
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),
         shuffled=False,
-        options=lookup(within=config, dpath="models/{network}"),
+        candidate=first_candidate,
     script:
         "../scripts/train_network.py"
 

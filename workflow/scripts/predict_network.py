@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
+from ftirmix.fitting import presence_scores
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import load_network
 from ftirmix.predictions import prediction_table, write_predictions
-from ftirmix.random_task import component_margins
-from ftirmix.training import infer
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -22,9 +20,7 @@ def predict(model: Path, mixtures: list[Path], predictions: Path) -> None:
     network, description = load_network(model)
     tables = []
     for chosen in map(read_mixtures, mixtures):
-        logits, scores = infer(network, chosen.absorbance)
-        if description["classes"]:
-            logits = component_margins(logits, np.array(description["classes"], dtype=bool))
+        logits, scores = presence_scores(network, description, chosen.absorbance)
         tables.append(prediction_table(chosen, description["components"], logits, softmax(scores, axis=1)))
     write_predictions(predictions, pd.concat(tables, ignore_index=True))
 

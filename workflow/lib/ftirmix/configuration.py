@@ -274,19 +274,24 @@ def check_numbers(config: dict[str, Any]) -> None:
     shares = sum(config["mixtures"]["training_shares"].values())
     if shares > 1:
         raise StudyError(f"config: mixtures.training_shares add up to {shares:g}, more than 1; lower one")
-    kernel = config["models"].get("cnn", {}).get("kernel", 1)
-    if kernel % 2 == 0:
-        raise StudyError(f"config: models.cnn.kernel is {kernel}; it must be odd to have a centre")
-    blocks = len(config["models"].get("cnn", {}).get("channels", []))
+    for number, options in enumerate(config["models"].get("cnn", {}).get("candidates", [])):
+        check_blocks(config, options, f"models.cnn.candidates.{number}", points)
+
+
+def check_blocks(config: dict[str, Any], options: dict[str, Any], path: str, points: float) -> None:
+    """Raise StudyError for a network of convolution blocks that cannot be built, or lacks a layer to attribute from."""
+    blocks = len(options["channels"])
+    if options["kernel"] % 2 == 0:
+        raise StudyError(f"config: {path}.kernel is {options['kernel']}; it must be odd to have a centre")
     for layer in config["attribution"]["layers"]:
-        if blocks and int(layer.removeprefix("block")) > blocks:
+        if int(layer.removeprefix("block")) > blocks:
             raise StudyError(
-                f"config: attribution.layers has {layer!r}, but models.cnn.channels makes {blocks} blocks; "
+                f"config: attribution.layers has {layer!r}, but {path}.channels makes {blocks} blocks; "
                 f"the last is block{blocks}"
             )
-    if blocks and points < 2 ** (blocks + 2):
+    if points < 2 ** (blocks + 2):
         raise StudyError(
-            f"config: models.cnn.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
+            f"config: {path}.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
         )
 
 

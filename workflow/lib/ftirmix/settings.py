@@ -249,7 +249,6 @@ class TrainingSettings:
     epochs: int
     mixtures_per_epoch: int
     batch: int
-    learning_rate: float
     weight_decay: float
     ratio_weight: float
     averaging: float

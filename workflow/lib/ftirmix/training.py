@@ -42,6 +42,7 @@ def train_network(
     stream: MixtureStream,
     validation: tuple[np.ndarray, np.ndarray],
     settings: TrainingSettings,
+    learning_rate: float,
     seed: int,
     classes: np.ndarray | None = None,
 ) -> pd.DataFrame:
@@ -56,6 +57,7 @@ def train_network(
         stream: source of fresh mixtures of the training subset.
         validation: absorbance and mixing ratios of the fixed validation mixtures.
         settings: section ``training``.
+        learning_rate: the highest of the one-cycle schedule.
         seed: seed of the mixtures; the caller seeds torch before it builds the network.
         classes: components of every class, shape (class, component), where the task has classes.
 
@@ -64,9 +66,9 @@ def train_network(
     """
     rng = np.random.default_rng([seed, 0])
     steps = max(settings.mixtures_per_epoch // settings.batch, 1)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
+        optimiser, learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
     )
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging), use_buffers=True)
     rows: list[dict] = []
@@ -99,7 +101,7 @@ def train_network(
             logger.info("stopped: no better validation loss for %d epochs", settings.patience)
             break
     if best_state is None:
-        raise FloatingPointError("the validation loss was never finite; lower training.learning_rate")
+        raise FloatingPointError("the validation loss was never finite; lower its learning_rate")
     network.load_state_dict(best_state)
     network.eval()
     history = pd.DataFrame(rows)

@@ -4,17 +4,14 @@ import json
 import logging
 import time
 
-import numpy as np
 import pandas as pd
 
 from ftirmix.classical import ClassicalModel, answer, fit
 from ftirmix.classical.base import Training
-from ftirmix.metrics import choose_thresholds
 from ftirmix.mixture_sets import MixtureSet
+from ftirmix.tuning_table import candidate_row, standing, tuning_table
 
 logger = logging.getLogger(__name__)
-
-TUNING_COLUMNS = ["candidate", "options", "exact_match", "minor_recall", "kept"]
 
 
 def tune(
@@ -33,7 +30,7 @@ def tune(
     Returns:
         The best model, and a row per candidate with the columns ``TUNING_COLUMNS``.
     """
-    rows: list[dict] = []
+    rows: list[pd.DataFrame] = []
     best: ClassicalModel | None = None
     for number, options in enumerate(candidates):
         started = time.monotonic()
@@ -44,33 +41,9 @@ def tune(
         seconds = fitted - started, time.monotonic() - fitted
         text = "%s, candidate %d, %s: exact match %.3f; fitted in %.1f s, answered %d mixtures in %.1f s"
         logger.info(text, method, number, json.dumps(options), exact, seconds[0], len(scores), seconds[1])
-        if best is None or exact > max(row["exact_match"] for row in rows):
+        if best is None or exact > max(row["exact_match"].iloc[0] for row in rows):
             best = model
-        rows.append({"candidate": number, "options": json.dumps(options), "exact_match": exact, "minor_recall": recall})
+        rows.append(candidate_row(number, options, exact, recall))
     if best is None:
         raise ValueError("no candidate to try")
-    table = pd.DataFrame(rows)
-    return best, table.assign(kept=table.index == table["exact_match"].idxmax())[TUNING_COLUMNS]
-
-
-def standing(
-    scores: np.ndarray, validation: MixtureSet, components: list[str], highest_rate: float
-) -> tuple[float, float]:
-    """Return exact match, and recall of the minor component, at the threshold of the validation mixtures.
-
-    Mixtures of two specimens of one polymer are left out, as where thresholds are set.
-
-    Args:
-        scores: shape (mixture, component).
-        validation: the mixtures.
-        components: the study's components.
-        highest_rate: bound on the false-positive rate.
-    """
-    use = (validation.table["composition"] != "same_polymer").to_numpy()
-    present, scores = validation.presence(components)[use], scores[use]
-    called = scores >= choose_thresholds(scores, present, highest_rate)
-    minor = validation.table["minor_component"][use]
-    column = minor.map({name: index for index, name in enumerate(components)})
-    rows = np.flatnonzero(column.notna())
-    hits = called[rows, column.iloc[rows].astype(int)]
-    return float((called == present).all(axis=1).mean()), float(hits.mean()) if len(hits) else float("nan")
+    return best, tuning_table(rows)

@@ -1,0 +1,69 @@
+"""Fit a network on one fold: what training a final network and trying a candidate have in common."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ftirmix.bands import read_bands
+from ftirmix.endmembers import read_endmembers
+from ftirmix.mixture_sets import MixtureSet, read_mixtures
+from ftirmix.models import build_seeded, describe
+from ftirmix.nuisance import nuisance_materials
+from ftirmix.random_task import classes_of, component_margins
+from ftirmix.settings import MixtureSettings, TrainingSettings
+from ftirmix.stream import shuffled_labels, stream_of
+from ftirmix.subsets import endmembers_of
+from ftirmix.tables import read_csv
+from ftirmix.training import infer, train_network
+
+
+def fit_network(
+    files: dict[str, Path], architecture: str, candidate: dict[str, Any], training: TrainingSettings, fold: int,
+    complete: bool, seed: int, components: list[str], mixing: MixtureSettings, softmax: bool,
+    co2_window: tuple[float, float], shuffled: bool = False,
+) -> tuple[nn.Module, dict, pd.DataFrame, MixtureSet]:  # fmt: skip
+    """Train a network with one seed on one fold's training endmembers.
+
+    Args:
+        files: endmembers, split, validation and bands.
+        architecture: key of :data:`ftirmix.models.ARCHITECTURES`.
+        candidate: options of the architecture, and its learning rate.
+        training: section ``training``.
+        fold: number of the fold.
+        complete: whether every component and pair is needed in training.
+        seed: of weights, dropout and mixtures.
+        components: the study's components.
+        mixing: what mixtures are made of.
+        softmax: whether the task has one class per pure polymer and pair.
+        co2_window: window that is bridged, cm^-1.
+        shuffled: whether labels belong to other mixtures, for a null test.
+
+    Returns:
+        The network, its description, a row per epoch, and the validation mixtures.
+    """
+    classes = classes_of(len(components)) if softmax else None
+    chosen = endmembers_of(read_endmembers(files["endmembers"]), read_csv(files["split"]), fold, "train")
+    materials = nuisance_materials(read_bands(files["bands"]), mixing, chosen.wavenumber)
+    held_out = read_mixtures(files["validation"])
+    answers = None if classes is None else len(classes)
+    options = {name: value for name, value in candidate.items() if name != "learning_rate"}
+    network = build_seeded(architecture, len(chosen.wavenumber), len(components), options, seed, answers)
+    stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
+    ratios = held_out.ratio_matrix(components)
+    if shuffled:
+        stream, ratios = shuffled_labels(stream, ratios, seed)
+    known, rate = (held_out.absorbance, ratios), candidate["learning_rate"]
+    epochs = train_network(network, stream, known, training, rate, seed, classes)
+    description = describe(architecture, options, components, chosen.wavenumber, seed, classes)
+    return network, description, epochs, held_out
+
+
+def presence_scores(network: nn.Module, description: dict, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a score of presence for every component, and the unnormalised ratios, each (spectrum, component)."""
+    logits, ratios = infer(network, absorbance)
+    if description["classes"]:
+        logits = component_margins(logits, np.array(description["classes"], dtype=bool))
+    return logits, ratios
