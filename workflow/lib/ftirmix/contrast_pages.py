@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from ftirmix.contrasts import PLACE
 from ftirmix.figures import COLOURS
 from ftirmix.model_names import MODEL_NAMES
-from ftirmix.summaries import METRIC_NAMES, where
+from ftirmix.summaries import METRIC_NAMES, heading, where
 
 SIGNIFICANT = 0.05
 
@@ -29,7 +29,7 @@ def contrasts_markdown(table: pd.DataFrame, level: float) -> str:
             line[f"{first['reference']}, reference"] = f"{first['reference_value']:.3f}"
             line |= {row["model"]: difference_text(row) for _, row in own.iterrows()}
             lines.append(line | {"mixtures": first["n_mixtures"], "specimens": first["n_specimens"]})
-        text += f"\n## {protocol}, {task}, {labels}\n\n{pd.DataFrame(lines).to_markdown(index=False)}\n"
+        text += f"\n{heading(protocol, task, labels)}\n\n{pd.DataFrame(lines).to_markdown(index=False)}\n"
     return text
 
 

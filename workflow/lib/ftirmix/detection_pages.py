@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from ftirmix.detection import HIGHEST_SHARE, LOWEST_SHARE, limit_text
 from ftirmix.model_names import MODEL_NAMES
+from ftirmix.summaries import heading
 
 COLUMNS = 4
 
@@ -35,7 +36,7 @@ def detection_markdown(table: pd.DataFrame, level: float) -> str:
             line = {"minor component": component}
             line |= {row["model"]: range_text(row) for _, row in own.iterrows()}
             lines.append(line | {"mixtures": own["n_mixtures"].max(), "specimens": own["n_specimens"].max()})
-        text += f"\n## {protocol}, {task}, {labels}\n\n{pd.DataFrame(lines).to_markdown(index=False)}\n"
+        text += f"\n{heading(protocol, task, labels)}\n\n{pd.DataFrame(lines).to_markdown(index=False)}\n"
     return text
 
 

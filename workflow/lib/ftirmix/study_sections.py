@@ -34,7 +34,7 @@ def sections_of(study: Path, networks: bool, classes: bool) -> list[Section]:
                     "height, with its interval below. Dark: found only when it is nearly half of the sample; black: "
                     "not even then.",
                 ),
-                Item(comparison / "detection_limits.md", "Detection limits over all partners, every protocol", True),
+                Item(comparison / "detection_limits.md", "Detection limits over all partners, every protocol"),
             ],
         ),
         Section(

@@ -95,6 +95,11 @@ def task_title(task: str) -> str:
     return f"At most {bound_of(task):g} % false positives on validation specimens"
 
 
+def heading(protocol: str, task: str, labels: str) -> str:
+    """Write the heading of a table: who was tested, at which operating point, on which labels."""
+    return f"## {PROTOCOL_NAMES[protocol]}\n\n{task_title(task)}, {LABEL_NAMES[labels]}."
+
+
 def task_table(chosen: pd.DataFrame) -> str:
     """Write the figures of one task as a Markdown table."""
     lines = []
