@@ -89,7 +89,7 @@ def test_open_components_may_be_components_or_hard_negatives_of_a_study(check):
 
 
 def test_a_study_without_networks_passes(check):
-    check(changed(models={"nnls": CONFIG["models"]["nnls"]}, reference_model="nnls"))
+    check(changed(models={"nnls": CONFIG["models"]["nnls"]}, reference_model="nnls", null_tests__models=["nnls"]))
 
 
 def own_source(name, **changes):
@@ -239,6 +239,7 @@ MISTAKES = [
     (changed(protocols__specimen__tested_folds=[5]), ["protocols.specimen.tested_folds", "5", "the last is 4"]),
     (changed(models={}), ["models"]),
     (candidate("cnn", kernel=8), ["models.cnn.candidates.0.kernel", "8", "odd"]),
+    (changed(null_tests__models=["cnn", "nls"]), ["null_tests.models", "'nls'", "did you mean 'nnls'"]),
     (changed(reference_model="cn"), ["reference_model", "'cn'", "did you mean 'cnn'"]),
     (changed(models__svm={}), ["models.svm", "key 'candidates' is missing", "options to try"]),
     (candidate("nnls", derivative_window=6), ["models.nnls.candidates.0.derivative_window", "6", "odd"]),

@@ -280,6 +280,7 @@ def comparison_outputs():
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
         + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]
+        + [f"{STUDY}/comparison/hard_spectra.{kind}" for kind in ("csv", "md")]
         + [f"{STUDY}/curation/{name}" for name in ("flagged.md", "flagged.svg", "neighbours.svg")]
         + [f"{STUDY}/endmembers.{kind}" for kind in ("csv", "md", "svg")]
         + [f"{STUDY}/checks/laboratory_signature.{kind}" for kind in ("csv", "md", "svg")]

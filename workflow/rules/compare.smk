@@ -87,6 +87,34 @@ rule compare_pairwise:
         "../scripts/compare_pairwise.py"
 
 
+rule compare_spectra:
+    input:
+        unpack(competed),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/hard_spectra.csv",
+            caption="../report/hard_spectra.rst",
+            category="Comparison",
+            labels={"result": "errors by spectrum"},
+        ),
+        markdown=f"{STUDY}/comparison/hard_spectra.md",
+    log:
+        f"results/logs/compare_spectra/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_spectra"),
+        trials=competitors(),
+        components=lookup(within=config, dpath="components"),
+        reference=lookup(within=config, dpath="reference_model"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+    script:
+        "../scripts/compare_spectra.py"
+
+
 rule compare_neglect:
     input:
         neglect=[

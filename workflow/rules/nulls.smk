@@ -155,9 +155,9 @@ rule test_nulls:
     input:
         tests=of_every_round("mixtures/test.parquet", ["specimen"]),
         twins=of_every_round("mixtures/twins.parquet", ["specimen"]),
-        predictions=of_every_fit("predictions.parquet", config["models"], ["specimen"]),
-        redrawn=of_every_fit("redrawn.parquet", config["models"], ["specimen"]),
-        thresholds=of_every_fit("thresholds.csv", config["models"], ["specimen"]),
+        predictions=of_every_fit("predictions.parquet", config["null_tests"]["models"], ["specimen"]),
+        redrawn=of_every_fit("redrawn.parquet", config["null_tests"]["models"], ["specimen"]),
+        thresholds=of_every_fit("thresholds.csv", config["null_tests"]["models"], ["specimen"]),
         shuffled=of_shuffled_fits("predictions.parquet"),
     output:
         csv=report(
@@ -178,7 +178,7 @@ rule test_nulls:
     params:
         library=library("test_nulls"),
         rounds=every_round(["specimen"]),
-        fits=every_fit(config["models"], ["specimen"]),
+        fits=every_fit(config["null_tests"]["models"], ["specimen"]),
         shuffled=shuffled_fits(),
         components=lookup(within=config, dpath="components"),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),

@@ -118,6 +118,17 @@ def share_spans(mixtures: pd.DataFrame) -> tuple[list[tuple[float, float]], list
     return bins, [edges for edges in bins if edges[0] >= LOWEST_HEADLINE_SHARE - 1e-9] or bins[-1:]
 
 
+def headline_of(mixtures: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return which mixtures of each composition the headline is about, each of shape (mixture,)."""
+    composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy(dtype=float)
+    chosen = {}
+    for name in MIXED:
+        _, wanted = share_spans(mixtures[composition == name])
+        # Of measured mixtures the shares are unknown: they enter without a bin.
+        chosen[name] = (composition == name) & ~(low < (wanted[0][0] if wanted else 0))
+    return chosen | {name: composition == name for name in UNMIXED}
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure of a model: a ratio of sums over chosen mixtures.
@@ -159,12 +170,8 @@ def figures_of(trial: Trial) -> Iterator[Figure]:
     error = np.where(present, trial.ratio_error, 0).sum(axis=2)
     composition, low = mixtures["composition"].to_numpy(), mixtures["share_low"].to_numpy()
     spans = {name: share_spans(mixtures[composition == name]) for name in MIXED}
-    # Of measured mixtures the shares are unknown: they enter without a bin.
-    headline = {
-        name: (composition == name) & ~(low < (wanted[0][0] if wanted else 0)) for name, (_, wanted) in spans.items()
-    }
-    alone = {name: composition == name for name in UNMIXED}
-    whole = np.any([*headline.values(), *alone.values()], axis=0)
+    headline = headline_of(mixtures)
+    whole = np.any([*headline.values()], axis=0)
     ones = np.ones_like(exact)
 
     def figure(
@@ -185,7 +192,7 @@ def figures_of(trial: Trial) -> Iterator[Figure]:
         yield Figure(place, chosen, above[:, chosen], below[:, chosen], own)
 
     groups: list[tuple[str, np.ndarray, dict]] = [("all", whole, {})]
-    groups += [(name, mask, {}) for name, mask in alone.items()]
+    groups += [(name, headline[name], {}) for name in UNMIXED]
     for name, (bins, wanted) in spans.items():
         groups.append((name, (composition == name) & np.isnan(low), {}))
         if len(wanted) > 1:

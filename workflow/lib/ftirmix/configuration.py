@@ -255,6 +255,12 @@ def check_numbers(config: dict[str, Any]) -> None:
             f"config: reference_model is {config['reference_model']!r}, which models does not have; "
             f"{repair(config['reference_model'], config['models'], 'it has')}"
         )
+    for name in config["null_tests"]["models"]:
+        if name not in config["models"]:
+            raise StudyError(
+                f"config: null_tests.models has {name!r}, which models does not have; "
+                f"{repair(name, config['models'], 'it has')}"
+            )
     if "specimen" not in config["compared"]:
         raise StudyError("config: compared lacks 'specimen', whose figures are drawn; add it")
     for fold in config["protocols"]["specimen"]["tested_folds"]:

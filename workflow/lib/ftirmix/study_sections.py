@@ -54,6 +54,7 @@ def sections_of(study: Path, networks: bool, classes: bool) -> list[Section]:
                     "Share of minor components found, against their share of the mixture: all together, then each.",
                 ),
                 Item(comparison / "models.md", "All headline figures, by protocol and operating point"),
+                Item(comparison / "hard_spectra.md", "Where errors come from: laboratories and single spectra"),
                 Item(comparison / "differences.md", "Differences from the reference, by protocol and operating point"),
             ],
         ),
