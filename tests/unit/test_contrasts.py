@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from ftirmix.comparison import Contest, Trial, compare_models
-from ftirmix.contrast_pages import contrasts_markdown, forest_figure
+from ftirmix.contrast_pages import contrasts_markdown
 from ftirmix.contrasts import contrast_table
+from ftirmix.forest import forest_figure
 from ftirmix.settings import StatisticsSettings
 
 STATISTICS = StatisticsSettings(400, 0.95, 0)

@@ -1,5 +1,7 @@
 """The whole chain on the embedded simulator, and what it must say about science."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -7,6 +9,8 @@ import pytest
 
 from ftirmix.attribution_maps import MAP_SCHEMA
 from ftirmix.comparison import MODEL_COLUMNS
+from ftirmix.contrasts import CONTRAST_COLUMNS
+from ftirmix.detection import DETECTION_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
 from ftirmix.neglect_classes import CLASSES_COLUMNS, CLASSES_SCHEMA
@@ -53,7 +57,8 @@ def test_parquet_files_have_their_schema(study, path, schema):
 
 def test_final_tables_have_the_agreed_columns_in_every_format(study):
     tables = {
-        "models": MODEL_COLUMNS, "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
+        "models": MODEL_COLUMNS, "detection_limits": DETECTION_COLUMNS, "differences": CONTRAST_COLUMNS,
+        "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
         "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS,
     }  # fmt: skip
     for name, columns in tables.items():
@@ -92,6 +97,47 @@ def test_every_classical_model_is_tuned_with_the_same_effort_and_it_is_written_d
 def test_the_network_has_learnt_and_knows_pure_spectra(study):
     assert headline(study, "cnn", "exact_match")["value"] > 0.6
     assert headline(study, "cnn", "exact_match", "pure", None)["value"] > 0.8
+
+
+def test_detection_limits_lie_where_recall_crosses_its_bound(study):
+    limits = pd.read_csv(study / "results/test/comparison/detection_limits.csv")
+    own = limits.query("protocol == 'specimen' and task == 'presence_fp3' and labels == 'curated'")
+    assert len(own[own["model"] == "cnn"]) == 1 + 4 + 12  # all minors, each, each beside each
+    whole = own.query("component == 'all' and partner == 'all'").set_index("model")
+    assert (whole["low"] <= whole["detection_limit"]).all() and (whole["detection_limit"] <= whole["high"]).all()
+    for model in ("nnls", "cnn"):
+        # Above the limit nearly everything is found, below the lowest bin hardly anything.
+        assert headline(study, model, "minor_recall", low=0.2)["value"] > 0.9
+        assert 0.02 < whole.loc[model, "detection_limit"] < 0.35
+    models = pd.read_csv(study / "results/test/comparison/models.csv").query("metric == 'detection_limit'")
+    assert set(models["model"]) == set(whole.index) and set(models["component"]) == {"all", "PE", "PS", "PET", "PA"}
+
+
+def test_every_model_is_held_against_the_reference_on_the_same_mixtures(study):
+    table = pd.read_csv(study / "results/test/comparison/differences.csv")
+    assert list(table.columns) == CONTRAST_COLUMNS and set(table["reference"]) == {"cnn"}
+    assert set(table["model"]) == {"nnls", "library_search", "plsda"}
+    assert ((table["value"] - table["reference_value"] - table["difference"]).abs() < 1e-6).all()
+    assert (table["p_holm"] >= table["p"] - 1e-12).all()
+    row = table.query("protocol == 'specimen' and task == 'presence_fp3' and labels == 'curated' and model == 'plsda'")
+    row = row.query("metric == 'exact_match' and composition == 'all'").iloc[0]
+    assert row["difference"] < 0 and row["value"] == pytest.approx(
+        headline(study, "plsda", "exact_match", "all", None)["value"]
+    )
+
+
+def test_errors_are_shared_out_among_spectra(study):
+    table = pd.read_csv(study / "results/test/comparison/hard_spectra.csv")
+    parts = table.groupby(["protocol", "task", "labels", "model"])["share_of_errors"].sum()
+    assert (((parts - 1).abs() < 1e-6) | (parts == 0)).all()
+    assert "Where errors come from" in (study / "results/test/comparison/hard_spectra.md").read_text()
+
+
+def test_the_page_of_the_study_and_its_origin_are_there(study):
+    page = (study / "results/test/report.html").read_text()
+    assert page.count('src="data:image/svg+xml') >= 8 and "CNN names exactly the components" in page
+    origin = json.loads((study / "results/test/provenance.json").read_text())
+    assert origin["config"]["study"] == "test" and origin["costly_jobs"] >= 2 and origin["versions"]["torch"]
 
 
 def test_larger_shares_are_found_more_often(study):
@@ -247,13 +293,27 @@ def planned_rules(output: str) -> set[str]:
                 "draw_recall",
                 "draw_neglect",
                 "draw_pairs",
+                "draw_detection",
+                "draw_forest",
                 "draw_examples",
                 "draw_curation",
                 "count_endmembers",
                 "probe_laboratories",
             },  # fmt: skip
         ),
-        ("comparison.py", {"compare_models", "draw_recall", "test_nulls"}),
+        (
+            "comparison.py",
+            {
+                "compare_models",
+                "compare_detection",
+                "compare_pairwise",
+                "compare_spectra",
+                "draw_recall",
+                "draw_detection",
+                "draw_forest",
+                "test_nulls",
+            },
+        ),
         ("neglect_instrument.py", {"compare_instruments"}),
         (
             # Maps of earlier layers are gone: they are made again to be diagnosed.
@@ -279,7 +339,8 @@ def test_an_edited_library_module_reruns_exactly_what_depends_on_it(study, modul
         planned = planned_rules(run_snakemake(study, "--dry-run").stdout)
     finally:
         path.write_text(before)
-    assert planned - {"all"} == rules
+    # The page and the record of where figures come from follow whatever is made again.
+    assert planned - {"all"} == rules | {"write_page", "record_provenance"}
     assert "Nothing to be done" in run_snakemake(study, "--dry-run").stdout
 
 

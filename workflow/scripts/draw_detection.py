@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftirmix.detection_pages import detection_figure
+from ftirmix.detection_figure import detection_figure
 from ftirmix.figures import save
 from ftirmix.jobs import job
 from ftirmix.metrics import task_name

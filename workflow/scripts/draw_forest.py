@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftirmix.contrast_pages import forest_figure
 from ftirmix.figures import save
+from ftirmix.forest import forest_figure
 from ftirmix.jobs import job
 from ftirmix.metrics import task_name
 from ftirmix.tables import read_parquet

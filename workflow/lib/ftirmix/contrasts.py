@@ -18,6 +18,8 @@ CONTRAST_COLUMNS = [
     "protocol", "task", "labels", *PLACE, "model", "reference", "value", "reference_value", "difference", "low", "high",
     "p", "p_holm", "n_mixtures", "n_specimens", "n_seeds", "n_seeds_reference",
 ]  # fmt: skip
+# Of p-values, after correction.
+SIGNIFICANT = 0.05
 # What models are held against each other by; single components and folds stay in the table of models.
 METRICS = ("exact_match", "false_positive_rate", "minor_recall", "mixing_ratio_mae")
 
