@@ -9,6 +9,7 @@ from ftirmix.detection import (
     CENTRE,
     INTERCEPT_SD,
     SLOPE_SD,
+    classes_of_share,
     detection_limit,
     detection_table,
     fit_curves,
@@ -59,6 +60,17 @@ def test_a_known_dose_response_is_recovered_within_its_interval():
     found = detection_limit(bootstrap, np.arange(4000), share, hit, np.arange(4000))
     assert found.low < true < found.high and found.high - found.low < 0.05
     assert (found.n_mixtures, found.n_specimens, found.n_seeds) == (4000, 4000, 2)
+
+
+def test_gathering_shares_moves_a_limit_by_less_than_a_class_is_wide():
+    share = np.exp(RNG.uniform(np.log(0.02), np.log(0.5), 800))
+    hit = RNG.random(800) < 1 / (1 + np.exp(-(np.log(19) + 2 * np.log2(share / 0.12))))
+    doublings = np.log2(share / CENTRE)
+    centres, gather = classes_of_share(doublings)
+    assert len(centres) == 64 and (gather.sum(axis=1) == 1).all()
+    whole = limits_from(fit_curves(doublings, hit[None].astype(float), np.ones((1, 800))))
+    gathered = limits_from(fit_curves(centres, hit[None] @ gather, np.ones((1, 800)) @ gather))
+    assert gathered == pytest.approx(whole, rel=0.01)
 
 
 def trial_of(found: np.ndarray, shares: np.ndarray, slots: np.ndarray) -> Trial:

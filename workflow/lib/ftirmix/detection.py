@@ -26,6 +26,7 @@ LOWEST_SHARE, HIGHEST_SHARE = 0.02, 0.5
 CENTRE = 0.1
 INTERCEPT_SD, SLOPE_SD = 10.0, 5.0
 STEPS = 30
+SHARE_CLASSES = 64
 
 
 def fit_curves(doublings: np.ndarray, hits: np.ndarray, trials: np.ndarray) -> np.ndarray:
@@ -75,6 +76,23 @@ def limits_from(curves: np.ndarray) -> np.ndarray:
     return np.where(at_highest < wanted, np.inf, np.where(at_lowest >= wanted, LOWEST_SHARE, between))
 
 
+def classes_of_share(doublings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gather shares in narrow classes, so that thousands of replicates are fitted to dozens of points.
+
+    With 64 classes over the range of a study a class is 5 % of its share wide; its mean stands for it.
+
+    Args:
+        doublings: log2 of share over ``CENTRE``, shape (mixture,).
+
+    Returns:
+        The mean of each class, shape (class,), and which mixture is in which, shape (mixture, class).
+    """
+    edges = np.linspace(doublings.min(), doublings.max(), SHARE_CLASSES + 1)[1:-1]
+    _, place = np.unique(np.digitize(doublings, edges), return_inverse=True)
+    gather = np.eye(place.max() + 1)[place]
+    return doublings @ gather / gather.sum(axis=0), gather
+
+
 def detection_limit(
     bootstrap: ClusterBootstrap, rows: np.ndarray, share: np.ndarray, hit: np.ndarray, minor: np.ndarray
 ) -> Estimate:
@@ -93,7 +111,8 @@ def detection_limit(
     # A mixture that three seeds have answered is one mixture: hits are shares of the seeds.
     hits = np.concatenate([hit.mean(axis=0, dtype=float)[None], by_seed @ hit.astype(float)])
     trials = np.concatenate([np.ones((1, len(rows))), bootstrap.weights[:, rows]]).astype(float)
-    limits = limits_from(fit_curves(np.log2(share / CENTRE), hits * trials, trials))
+    centres, gather = classes_of_share(np.log2(share / CENTRE))
+    limits = limits_from(fit_curves(centres, (hits * trials) @ gather, trials @ gather))
     tail = (1 - bootstrap.level) / 2
     # Infinite limits cannot be interpolated between: the neighbouring replicate is taken.
     low, high = np.quantile(limits[1:], [tail, 1 - tail], method="nearest")
