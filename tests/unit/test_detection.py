@@ -93,6 +93,7 @@ def test_the_table_tells_a_blind_spot_from_a_sharp_eye():
     table = detection_table(
         {Contest("specimen", "curated", "presence_fp3", "cnn"): trial_of(found, shares, slots)},
         StatisticsSettings(100, 0.95, 0),
+        "presence_fp3",
     ).set_index(["component", "partner"])
     assert len(table) == 5
     assert 0.08 < table.loc[("PE", "PS"), "detection_limit"] < 0.15

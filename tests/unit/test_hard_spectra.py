@@ -50,6 +50,14 @@ def test_errors_are_shared_out_by_hand():
     assert set(table["component"]) == set(NAMES) and (table["n_seeds"] == 2).all()
 
 
+def test_a_measured_mixture_is_one_spectrum_of_two_components():
+    trial = small_trial()
+    trial.mixtures.at[2, "endmembers"] = ["m"]
+    table = hard_table({CONTEST: trial}).set_index("spectrum")
+    assert table.loc["m", "component"] == "PE+PS" and table.loc["m", "share_of_errors"] == 0.5
+    assert pd.isna(table.loc["m", "missed_as_minor"])
+
+
 def test_the_page_says_what_is_left_without_the_worst():
     trials = {CONTEST: small_trial()}
     text = hard_markdown(hard_table(trials), trials, CONTEST)

@@ -53,6 +53,7 @@ rule compare_detection:
         library=library("compare_detection"),
         trials=competitors(),
         components=lookup(within=config, dpath="components"),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_detection.py"

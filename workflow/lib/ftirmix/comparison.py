@@ -103,12 +103,24 @@ def compare_models(trials: dict[Contest, Trial], statistics: StatisticsSettings)
         statistics: of the bootstrap; the same weights serve all models.
     """
     rows: list[dict] = []
+    bootstraps = shared_bootstraps(trials, statistics)
     for contest, trial in trials.items():
-        bootstrap = ClusterBootstrap(trial.specimens, statistics.replicates, statistics.level, statistics.seed)
+        bootstrap = bootstraps[contest.protocol, contest.labels]
         rows += [{**vars(contest), **entry} for entry in model_rows(trial, bootstrap)]
     table = pd.DataFrame(rows, columns=MODEL_COLUMNS)
     order = ["protocol", "labels", "task", "metric", "composition", "component", "share_low", "fold", "model"]
     return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def shared_bootstraps(
+    trials: dict[Contest, Trial], statistics: StatisticsSettings
+) -> dict[tuple[str, str], ClusterBootstrap]:
+    """Draw specimens once for each protocol and form of the labels: all models there answered the same mixtures."""
+    specimens = {(contest.protocol, contest.labels): trial.specimens for contest, trial in trials.items()}
+    return {
+        key: ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed)
+        for key, codes in specimens.items()
+    }
 
 
 def share_spans(mixtures: pd.DataFrame) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:

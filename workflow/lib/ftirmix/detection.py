@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ftirmix.comparison import MODEL_COLUMNS, Contest, Trial
+from ftirmix.comparison import MODEL_COLUMNS, Contest, Trial, shared_bootstraps
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
 
@@ -25,7 +25,7 @@ LOWEST_SHARE, HIGHEST_SHARE = 0.02, 0.5
 # data separate: a slope of 5 per doubling takes the probability from 0.01 to 0.99 within two.
 CENTRE = 0.1
 INTERCEPT_SD, SLOPE_SD = 10.0, 5.0
-STEPS = 30
+STEPS, PRECISION = 30, 1e-5
 SHARE_CLASSES = 64
 
 
@@ -43,17 +43,20 @@ def fit_curves(doublings: np.ndarray, hits: np.ndarray, trials: np.ndarray) -> n
         a and b, shape (curve, 2).
     """
     design = np.stack([np.ones_like(doublings), doublings], axis=1)
-    precision = np.diag([INTERCEPT_SD**-2, SLOPE_SD**-2])
+    products = np.stack([np.ones_like(doublings), doublings, doublings**2], axis=1)
+    prior = np.array([INTERCEPT_SD**-2, SLOPE_SD**-2])
     curves = np.zeros((len(hits), 2))
     for _ in range(STEPS):
         probability = 1 / (1 + np.exp(-np.clip(curves @ design.T, -30, 30)))
-        slope = (hits - trials * probability) @ design - curves @ precision
-        spread = trials * probability * (1 - probability)
-        bend = np.einsum("cm,mi,mj->cij", spread, design, design, optimize=True) + precision
-        step = np.linalg.solve(bend, slope[..., None])[..., 0]
+        slope = (hits - trials * probability) @ design - curves * prior
+        aa, ab, bb = ((trials * probability * (1 - probability)) @ products).T
+        aa, bb = aa + prior[0], bb + prior[1]
+        # The 2 x 2 systems by hand: thousands of them cost more in a solver's overhead than in arithmetic.
+        step = np.stack([bb * slope[:, 0] - ab * slope[:, 1], aa * slope[:, 1] - ab * slope[:, 0]], axis=1)
+        step /= (aa * bb - ab**2)[:, None]
         # The penalised likelihood is concave; a bounded step keeps Newton from overshooting on it.
         curves += step * np.minimum(1, 3 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-9))
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < PRECISION:
             break
     return curves
 
@@ -119,26 +122,30 @@ def detection_limit(
     return Estimate(float(limits[0]), float(low), float(high), len(rows), len(np.unique(minor)), seeds)
 
 
-def detection_table(trials: dict[Contest, Trial], statistics: StatisticsSettings) -> pd.DataFrame:
+def detection_table(trials: dict[Contest, Trial], statistics: StatisticsSettings, task: str) -> pd.DataFrame:
     """Build the table of ``DETECTION_COLUMNS``: all minors together, each, and each beside each partner.
 
     Args:
         trials: as for :func:`ftirmix.comparison.compare_models`.
         statistics: of the bootstrap.
+        task: operating point at which partners are told apart, with curated labels; thousands of
+            curves more for the others would say little.
     """
     rows = []
+    bootstraps = shared_bootstraps(trials, statistics)
     for contest, trial in trials.items():
         mixtures = trial.mixtures
         chosen = np.flatnonzero((mixtures["composition"] == "binary") & mixtures["minor_share"].notna())
         if len(chosen) == 0:
             continue  # shares of measured mixtures are unknown
-        bootstrap = ClusterBootstrap(trial.specimens, statistics.replicates, statistics.level, statistics.seed)
+        bootstrap = bootstraps[contest.protocol, contest.labels]
         minor, partner = trial.slots[chosen, 0], trial.slots[chosen, 1]
         share = mixtures["minor_share"].to_numpy(dtype=float)[chosen]
         hit = trial.called[:, chosen, minor]
         of_minor = {"all": np.ones(len(chosen), bool), **{n: minor == i for i, n in enumerate(trial.components)}}
         beside = {"all": np.ones(len(chosen), bool), **{n: partner == i for i, n in enumerate(trial.components)}}
-        for component, other in [("all", "all"), *product(trial.components, beside)]:
+        partners = list(beside) if (contest.task, contest.labels) == (task, "curated") else ["all"]
+        for component, other in [("all", "all"), *product(trial.components, partners)]:
             group = of_minor[component] & beside[other]
             if not group.any():
                 continue

@@ -60,7 +60,11 @@ def uses_of(trial: Trial) -> pd.DataFrame:
         {
             "spectrum": mixtures["endmembers"],
             "slot": [range(len(own)) for own in mixtures["endmembers"]],
-            "component": mixtures["components"],
+            "component": [
+                # A measured mixture is one spectrum of several components.
+                named if len(named) == len(own) else ["+".join(named)] * len(own)
+                for named, own in zip(mixtures["components"], mixtures["endmembers"], strict=True)
+            ],
             "laboratory": mixtures["laboratory"],
             "mixed": mixtures["composition"].isin(MIXED),
             "error": wrong,
@@ -71,7 +75,8 @@ def uses_of(trial: Trial) -> pd.DataFrame:
         }
     )[in_headline]
     table = table.explode(["spectrum", "slot", "component"], ignore_index=True)
-    return table.assign(minor=table["mixed"] & (table["slot"] == 0))
+    minor = table["mixed"] & (table["slot"] == 0) & ~table["component"].str.contains("+", regex=False)
+    return table.assign(minor=minor)
 
 
 def most_frequent(names: pd.Series) -> str | None:
