@@ -26,6 +26,7 @@ def small_trial() -> Trial:
     present = np.array([[index in row[2] for index in range(3)] for row in rows])
     called = np.array([[[name in row[4][seed].split() for name in NAMES] for row in rows] for seed in range(2)])
     mixtures = pd.DataFrame({
+        "mixture": [f"m{number}" for number in range(len(rows))],
         "composition": [row[0] for row in rows],
         "endmembers": [row[1] for row in rows],
         "components": [[NAMES[index] for index in row[2]] for row in rows],
@@ -52,10 +53,10 @@ def test_errors_are_shared_out_by_hand():
 
 def test_a_measured_mixture_is_one_spectrum_of_two_components():
     trial = small_trial()
-    trial.mixtures.at[2, "endmembers"] = ["m"]
+    trial.mixtures.at[2, "endmembers"] = []
     table = hard_table({CONTEST: trial}).set_index("spectrum")
-    assert table.loc["m", "component"] == "PE+PS" and table.loc["m", "share_of_errors"] == 0.5
-    assert pd.isna(table.loc["m", "missed_as_minor"])
+    assert table.loc["m2", "component"] == "PE+PS" and table.loc["m2", "share_of_errors"] == 0.5
+    assert pd.isna(table.loc["m2", "missed_as_minor"])
 
 
 def test_the_page_says_what_is_left_without_the_worst():

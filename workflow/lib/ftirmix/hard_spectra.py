@@ -56,19 +56,20 @@ def uses_of(trial: Trial) -> pd.DataFrame:
     extra = called & ~present
     spoiled = extra.any(axis=2).mean(axis=0)
     most = extra.sum(axis=0)
+    # A measured mixture has no endmembers: it is one spectrum of several components.
+    parts = [
+        (list(own), list(named)) if len(own) else ([mixture], ["+".join(named)])
+        for own, named, mixture in zip(mixtures["endmembers"], mixtures["components"], mixtures["mixture"], strict=True)
+    ]
     table = pd.DataFrame(
         {
-            "spectrum": mixtures["endmembers"],
-            "slot": [range(len(own)) for own in mixtures["endmembers"]],
-            "component": [
-                # A measured mixture is one spectrum of several components.
-                named if len(named) == len(own) else ["+".join(named)] * len(own)
-                for named, own in zip(mixtures["components"], mixtures["endmembers"], strict=True)
-            ],
+            "spectrum": [own for own, _ in parts],
+            "slot": [range(len(own)) for own, _ in parts],
+            "component": [named for _, named in parts],
             "laboratory": mixtures["laboratory"],
             "mixed": mixtures["composition"].isin(MIXED),
             "error": wrong,
-            "part": wrong / mixtures["endmembers"].map(len),
+            "part": wrong / np.array([len(own) for own, _ in parts]),
             "false_positive": spoiled,
             "called_wrongly": np.where(most.any(axis=1), names[most.argmax(axis=1)], None),
             "missed": 1 - called[:, np.arange(len(mixtures)), trial.slots[:, 0]].mean(axis=0),
