@@ -244,8 +244,8 @@ def stored_maps(fit):
 
 
 def of_first_fit(pattern):
-    """Name a file of the first protocol, fold, network, seed and attribution method, at the last layer."""
-    cam = config["attribution"]["cams"][0]
+    """Name a file of the first protocol, fold, network and seed, of the last attribution method and layer."""
+    cam = config["attribution"]["cams"][-1]
     paths = of_every_fit(pattern.format(cam=cam, layer=last_layer()), NETWORKS, COMPOSED)
     return paths[0] if paths else []
 

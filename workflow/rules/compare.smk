@@ -387,7 +387,7 @@ rule draw_examples:
         runtime=10,
     params:
         library=library("draw_examples"),
-        cam=config["attribution"]["cams"][0],
+        cam=config["attribution"]["cams"][-1],
         components=lookup(within=config, dpath="components"),
     script:
         "../scripts/draw_examples.py"

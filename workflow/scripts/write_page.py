@@ -17,8 +17,9 @@ def write_page(study: Path, template: Path, config: dict, networks: bool, page: 
     models, limits = (
         read_parquet(study / "comparison" / f"{name}.parquet").to_pandas() for name in ("models", "detection_limits")
     )
-    task = task_name(config["thresholds"]["highest_false_positive_rates"][0])
-    sections = sections_of(study, networks, networks and "random" in config["compared"])
+    rate = config["thresholds"]["highest_false_positive_rates"][0]
+    task = task_name(rate)
+    sections = sections_of(study, rate, networks, networks and "random" in config["compared"])
     short = in_short(models, limits, task, config["reference_model"])
     write_text(page, study_html(f"ftirmix: the study {config['study']}", short, sections, facts_of(config), template))
 

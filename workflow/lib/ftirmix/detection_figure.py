@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from ftirmix.detection import HIGHEST_SHARE, LOWEST_SHARE, limit_text
 from ftirmix.model_names import MODEL_NAMES
 
-COLUMNS = 4
+COLUMNS = 3
 
 
 def detection_figure(table: pd.DataFrame, task: str, components: list[str], level: float) -> Figure:

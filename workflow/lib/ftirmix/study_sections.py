@@ -11,11 +11,12 @@ from ftirmix.study_page import Item, Section
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
 
 
-def sections_of(study: Path, networks: bool, classes: bool) -> list[Section]:
+def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool) -> list[Section]:
     """List the sections of a study's page.
 
     Args:
         study: folder of the study's results.
+        highest_rate: bound on the false-positive rate of the headline.
         networks: whether it trained networks, which attribution needs.
         classes: whether the papers' task is among what was compared.
     """
@@ -24,9 +25,10 @@ def sections_of(study: Path, networks: bool, classes: bool) -> list[Section]:
         Section(
             "limits",
             "Down to which share",
-            "Thresholds are set once, on validation specimens, so that at most 3 % of spectra get a component that is "
-            "not there. Then the share is read off at which a minor component is found with 95 % probability. A limit "
-            "of 30 % means: what is below three tenths of peak height is often missed.",
+            "Thresholds are set once, on validation specimens, so that at most "
+            f"{100 * highest_rate:g} % of spectra get a component that is not there. Then the share is read off at which "
+            "a minor component is found with 95 % probability. A limit of 30 % means: what is below three tenths of peak "
+            "height is often missed.",
             [
                 Item(
                     comparison / "detection_limits.svg",

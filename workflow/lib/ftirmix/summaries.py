@@ -72,8 +72,9 @@ def protocol_tables(table: pd.DataFrame) -> str:
     chosen = table[table["metric"].isin(METRIC_NAMES) & (table["fold"] == "all") & (table["component"] == "all")]
     chosen = chosen[~((chosen["composition"] == "all") & chosen["metric"].eq("mixing_ratio_mae"))]
     text = ""
-    for protocol, of_protocol in chosen.groupby("protocol", sort=False):
-        text += f"\n## {PROTOCOL_NAMES[str(protocol)]}\n"
+    for protocol in (name for name in PROTOCOL_NAMES if (chosen["protocol"] == name).any()):
+        of_protocol = chosen[chosen["protocol"] == protocol]
+        text += f"\n## {PROTOCOL_NAMES[protocol]}\n"
         groups = of_protocol.groupby(["task", "labels"])
         for task, labels in sorted(groups.groups, key=lambda key: (bound_of(key[0]), list(LABEL_NAMES).index(key[1]))):
             rows = groups.get_group((task, labels))
