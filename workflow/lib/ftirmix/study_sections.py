@@ -26,9 +26,9 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool)
             "limits",
             "Down to which share",
             "Thresholds are set once, on validation specimens, so that at most "
-            f"{100 * highest_rate:g} % of spectra get a component that is not there. Then the share is read off at which "
-            "a minor component is found with 95 % probability. A limit of 30 % means: what is below three tenths of peak "
-            "height is often missed.",
+            f"{100 * highest_rate:g} % of spectra get a component that is not there. Then the share is read off at "
+            "which a minor component is found with 95 % probability. A limit of 30 % means: what is below three tenths "
+            "of peak height is often missed.",
             [
                 Item(
                     comparison / "detection_limits.svg",
