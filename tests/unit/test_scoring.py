@@ -29,6 +29,7 @@ def truth_of(subset: str, kinds: list[tuple[str, str]]) -> pd.DataFrame:
                 "components": components,
                 "specimens": specimens,
                 "minor_component": names[0] if len(names) == 2 else None,
+                "minor_share": ratios[names[0]] if len(names) == 2 else np.nan,
                 "share_low": 0.1 if len(names) == 2 else np.nan,
                 "share_high": 0.5 if len(names) == 2 else np.nan,
                 **{f"present_{name}": name in names for name in COMPONENTS},

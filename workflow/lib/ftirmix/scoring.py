@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.comparison import Contest, assemble, compare_models
+from ftirmix.detection import as_metric, detection_table
 from ftirmix.errors import StudyError
 from ftirmix.flat_names import present_column
-from ftirmix.metrics import limits_of, outcomes
+from ftirmix.metrics import limits_of, outcomes, task_name
 from ftirmix.published import standing
 from ftirmix.settings import StatisticsSettings
 from ftirmix.submissions import TruthSet, answers_to, check_known, read_submission, read_truth
@@ -104,7 +105,8 @@ def score(submission: pd.DataFrame, sets: Sets, components: list[str], name: str
         trials[Contest(protocol, labels, task, name)] = assemble(tests, by_seed, components)
     if not trials:
         raise StudyError("no test set of the benchmark is answered; validation answers alone give no score")
-    return compare_models(trials, STATISTICS)
+    limits = as_metric(detection_table(trials, STATISTICS, task_name(RATES[0])))
+    return pd.concat([compare_models(trials, STATISTICS), limits], ignore_index=True)
 
 
 def coverage(table: pd.DataFrame, sets: Sets) -> str:

@@ -10,7 +10,16 @@ from ftirmix.errors import StudyError
 from ftirmix.flat_names import SEPARATOR, present_column, ratio_column
 
 NEEDED = ("spectrum", "component", "probability", "mixing_ratio")
-TRUTH = ("spectrum", "composition", "components", "specimens", "minor_component", "share_low", "share_high")
+TRUTH = (
+    "spectrum",
+    "composition",
+    "components",
+    "specimens",
+    "minor_component",
+    "minor_share",
+    "share_low",
+    "share_high",
+)
 
 
 @dataclass(frozen=True)
