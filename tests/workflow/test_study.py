@@ -117,7 +117,7 @@ def test_every_model_is_held_against_the_reference_on_the_same_mixtures(study):
     table = pd.read_csv(study / "results/test/comparison/differences.csv")
     assert list(table.columns) == CONTRAST_COLUMNS and set(table["reference"]) == {"cnn"}
     assert set(table["model"]) == {"nnls", "library_search", "plsda"}
-    assert ((table["value"] - table["reference_value"] - table["difference"]).abs() < 1e-6).all()
+    assert ((table["value"] - table["reference_value"] - table["difference"]).abs() < 1e-5).all()  # rounded on disk
     assert (table["p_holm"] >= table["p"] - 1e-12).all()
     row = table.query("protocol == 'specimen' and task == 'presence_fp3' and labels == 'curated' and model == 'plsda'")
     row = row.query("metric == 'exact_match' and composition == 'all'").iloc[0]
