@@ -11,6 +11,7 @@ import skops.io
 import yaml
 from scipy.optimize import nnls as slow_nnls
 from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
@@ -20,6 +21,7 @@ from ftirmix.classical.base import Training, shares_of, training_of
 from ftirmix.classical.features import first_derivative, fit_projection, project, unit_derivative
 from ftirmix.classical.library import typical_endmembers
 from ftirmix.classical.nnls import scatter_of, weights_of
+from ftirmix.classical.one_vs_rest import answers_of, fit_each
 from ftirmix.classical.storage import load, save
 from ftirmix.classical.tuning import tune
 from ftirmix.errors import StudyError
@@ -197,6 +199,14 @@ def test_a_component_that_training_lacks_is_never_the_likeliest(name, tested):
     scores, ratios = answer(fit(name, lacking, OPTIONS[name], 0), tested[0].absorbance)
     assert np.isfinite(scores).all() and np.allclose(ratios.sum(axis=1), 1)
     assert (scores[:, 3] <= scores[:, :3].max(axis=1)).all()
+
+
+def test_a_component_that_training_lacks_scores_as_the_least_likely():
+    estimators = fit_each(np.zeros((4, 1)), np.array([[0, 1], [1, 1], [0, 1], [1, 1]]), DummyClassifier)
+    assert estimators[1] is None  # always there: nothing to be learnt
+    values = iter([np.array([3.0, 5.0]), np.array([4.0, -1.0])])
+    found = answers_of([*estimators, estimators[0]], 2, lambda _: next(values))
+    assert found.tolist() == [[3.0, 3.0, 4.0], [5.0, -1.0, -1.0]]
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -99,3 +99,14 @@ def test_the_table_tells_a_blind_spot_from_a_sharp_eye():
     assert 0.08 < table.loc[("PE", "PS"), "detection_limit"] < 0.15
     assert np.isinf(table.loc[("PS", "PE"), ["detection_limit", "low", "high"]].astype(float)).all()
     assert table.loc[("PE", "PS"), "n_specimens"] == 50 and np.isinf(table.loc[("all", "all"), "detection_limit"])
+
+
+def test_ternary_mixtures_have_no_part_in_a_limit():
+    shares = np.tile(np.linspace(0.02, 0.5, 50), 2)
+    slots = np.full((100, 3), -1)
+    slots[:, 0], slots[:, 1] = np.repeat([0, 1], 50), np.repeat([1, 0], 50)
+    trial = trial_of(shares > 0.1, shares, slots)
+    trial.mixtures.loc[::2, "composition"] = "ternary"
+    contest = Contest("specimen", "curated", "presence_fp3", "cnn")
+    table = detection_table({contest: trial}, StatisticsSettings(50, 0.95, 0), "presence_fp3")
+    assert table["n_mixtures"].max() == 50

@@ -1,5 +1,7 @@
 """Networks, their files and their training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -20,11 +22,13 @@ def build(name, seed=0):
     return build_seeded(name, len(GRID), 3, OPTIONS[name], seed)
 
 
-def trained(seed):
+STREAM = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
+VALIDATION = STREAM.batch(64, np.random.default_rng(9))
+
+
+def trained(seed, training=TRAINING):
     network = build("cnn", seed)
-    stream = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
-    validation = stream.batch(64, np.random.default_rng(9))
-    return network, train_network(network, stream, validation, TRAINING, 5e-3, seed)
+    return network, train_network(network, STREAM, VALIDATION, training, 5e-3, seed)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -52,6 +56,17 @@ def test_an_answer_does_not_depend_on_the_rest_of_the_batch(name):
     together = infer(network, spectra)[0]
     apart = np.concatenate([infer(network, spectra[[row]])[0] for row in range(6)])
     np.testing.assert_allclose(together, apart, atol=1e-5)
+
+
+def test_the_kept_network_is_the_averaged_one_that_was_validated():
+    last, _ = trained(0, replace(TRAINING, averaging=0.0, epochs=1))
+    network, history = trained(0, replace(TRAINING, averaging=0.9, epochs=1))
+    gaps = [(a - b).abs().max().item() for a, b in zip(last.parameters(), network.parameters(), strict=True)]
+    assert min(gaps) > 0  # the same steps, but the last weights of one are not the average of the other
+    spectra, ratios = (torch.from_numpy(part) for part in VALIDATION)
+    logits, scores = (torch.from_numpy(part) for part in infer(network, spectra.numpy()))
+    loss = mixture_loss(logits, scores, ratios, TRAINING.ratio_weight).item()
+    assert loss == pytest.approx(history["validation_loss"][history["kept"]].item(), rel=1e-6)
 
 
 def test_a_truncated_network_is_named(tmp_path):

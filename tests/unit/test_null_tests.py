@@ -1,12 +1,16 @@
 """Null tests: areas against counted pairs and scikit-learn, models that cheat, labels that are shuffled."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from ftirmix.balanced import twin_recipes
 from ftirmix.mixture_sets import realise
 from ftirmix.null_tests import Scored, mean_auc, presence_rows, redrawn_rows, resemblance, same_polymer_rows, wins
+from ftirmix.recipes import EndmemberPool
 from ftirmix.statistics import ClusterBootstrap, specimen_codes
 from ftirmix.stream import shuffled_labels, stream_of
 from tests.unit.test_mixtures import COMPONENTS, MATERIALS, SETTINGS, SPECTRA, WINDOW, a_set
@@ -178,3 +182,22 @@ def test_shuffled_labels_keep_what_is_there_and_lose_where():
 def test_specimens_are_numbered_by_name():
     codes = specimen_codes(pd.Series([["b", "a"], ["a"], ["c", "b", "a"]]))
     assert codes.tolist() == [[0, 1, -1], [1, -1, -1], [2, 0, 1]]
+
+
+def test_twins_and_pure_spectra_come_from_the_same_laboratories():
+    rows = [
+        ("A", "PE", "a1"),
+        ("A", "PE", "a2"),
+        ("B", "PE", "b1"),
+        ("A", "PS", "s1"),
+        ("A", "PS", "s2"),
+        ("B", "PS", "t1"),
+    ]
+    table = pd.DataFrame(rows, columns=["laboratory", "component", "specimen"])
+    pool = EndmemberPool(table, ["PE", "PS"], 10)
+    _, laid = twin_recipes(
+        pool, replace(SETTINGS, pure_per_component=6, same_polymer_per_component=2), np.random.default_rng(0)
+    )
+    assert set(laid["laboratory"]) == {"A"}  # B has one specimen of either: it would be in pure spectra only
+    counts = laid.groupby(["composition", "share_low"], dropna=False).size()
+    assert counts["pure"].tolist() == [12] and counts["same_polymer"].tolist() == [4] * len(SETTINGS.share_bins)

@@ -172,6 +172,8 @@ def test_the_command_writes_all_figures_and_prints_the_short_ones(benchmark, tmp
     assert "At most 3 % false positives" in printed and "0.750" in printed and "specimen: all folds" in printed
     table = pd.read_csv(tmp_path / "mine.scores.csv")
     assert value(table, "exact_match", "presence_fp3") == 0.75
+    limits = table[table["metric"] == "detection_limit"]
+    assert set(limits["component"]) == {"all", "PE", "PS"} and set(limits["task"]) >= {"presence_fp3", "presence_fp10"}
 
 
 def test_the_command_says_whether_the_benchmark_is_the_published_one(benchmark):

@@ -243,6 +243,20 @@ def stored_maps(fit):
     ]
 
 
+def neglect_files():
+    """Name the tables of neglect of every map and fit, in the order of :func:`neglect_keys`."""
+    return [
+        path
+        for cam, layer in every_map()
+        for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
+    ]
+
+
+def neglect_keys():
+    """List (cam, layer, protocol, fold, model, seed) of every table of neglect."""
+    return [[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)]
+
+
 def of_first_fit(pattern):
     """Name a file of the first protocol, fold, network and seed, of the last attribution method and layer."""
     cam = config["attribution"]["cams"][-1]

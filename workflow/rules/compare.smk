@@ -118,11 +118,7 @@ rule compare_spectra:
 
 rule compare_neglect:
     input:
-        neglect=[
-            path
-            for cam, layer in every_map()
-            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
-        ],
+        neglect=neglect_files(),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect.csv",
@@ -141,7 +137,7 @@ rule compare_neglect:
         runtime=20,
     params:
         library=library("compare_neglect"),
-        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
+        maps=neglect_keys(),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_neglect.py"
@@ -149,11 +145,7 @@ rule compare_neglect:
 
 rule compare_instruments:
     input:
-        neglect=[
-            path
-            for cam, layer in every_map()
-            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
-        ],
+        neglect=neglect_files(),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect_instrument.csv",
@@ -172,7 +164,7 @@ rule compare_instruments:
         runtime=20,
     params:
         library=library("compare_instruments"),
-        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
+        maps=neglect_keys(),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_instruments.py"
@@ -180,11 +172,7 @@ rule compare_instruments:
 
 rule compare_pairs:
     input:
-        neglect=[
-            path
-            for cam, layer in every_map()
-            for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
-        ],
+        neglect=neglect_files(),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect_pairs.csv",
@@ -203,7 +191,7 @@ rule compare_pairs:
         runtime=20,
     params:
         library=library("compare_pairs"),
-        maps=[[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)],
+        maps=neglect_keys(),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_pairs.py"

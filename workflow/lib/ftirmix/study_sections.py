@@ -98,7 +98,7 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool)
         Section(
             "data",
             "What it was measured on",
-            "Public spectra of several laboratories. Spectra whose label is contradicted by their bands and by the "
+            "Spectra of several laboratories. Those whose label is contradicted by their bands and by the "
             "references of other laboratories never train; test figures come with and without them.",
             [
                 Item(

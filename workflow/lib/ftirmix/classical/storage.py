@@ -1,6 +1,8 @@
 """Classical models on disk, in the format of skops: a zip archive of JSON and arrays, never pickled code."""
 
+import zlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import scipy
@@ -17,6 +19,12 @@ TRUSTED = (
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
+# What reading a damaged archive ends in, depending on where it is damaged: errors of zipfile, of json and numpy
+# (ValueError), of skops (TypeError, KeyError). Anything else is an error of this program and says so.
+DAMAGED = (
+    BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, TypeError, ValueError, AttributeError,
+    ImportError,
+)  # fmt: skip
 
 
 def save(path: Path, model: ClassicalModel) -> None:
@@ -43,8 +51,5 @@ def load(path: Path) -> ClassicalModel:
         if model.method not in METHODS:
             raise KeyError(model.method)
         return model
-    except StudyError:
-        raise
-    # A damaged archive ends in an error of zipfile, json, numpy or skops, depending on where it is damaged.
-    except Exception as error:
+    except DAMAGED as error:
         raise StudyError(f"{path}: not a readable model ({error}); delete it and run again") from error
