@@ -89,7 +89,9 @@ def test_shapes_that_differ_or_are_not_three_dimensional_are_refused(method):
 
 
 def small_cnn():
-    return build_seeded("cnn", 64, 3, {"channels": [4, 6], "kernel": 3, "hidden": 8, "dropout": 0.0}, seed=3).eval()
+    return build_seeded(
+        "cnn", 64, 3, {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0}, seed=3
+    ).eval()
 
 
 def test_one_component_per_spectrum_equals_that_component_of_all():

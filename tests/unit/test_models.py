@@ -14,7 +14,7 @@ from ftirmix.stream import stream_of
 from ftirmix.training import infer, mixture_loss, train_network
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 
-OPTIONS = {"cnn": {"channels": [4, 6], "kernel": 3, "hidden": 16, "dropout": 0.1}}
+OPTIONS = {"cnn": {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 16, "dropout": 0.1}}
 TRAINING = TrainingSettings(3, 512, 32, 1e-2, 0.5, 0.9, 2)
 
 

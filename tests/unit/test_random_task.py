@@ -75,7 +75,10 @@ def test_a_laboratory_that_cannot_serve_is_an_error(laboratory, parts):
 
 
 def test_a_network_of_classes_survives_the_disk(tmp_path):
-    options, grid = {"channels": [4], "kernel": 3, "hidden": 8, "dropout": 0.0}, np.arange(64.0)
+    options, grid = (
+        {"channels": [4], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0},
+        np.arange(64.0),
+    )
     network = build_seeded("cnn", 64, 3, options, 0, answers=6).eval()
     described = describe("cnn", options, ["PE", "PP", "PS"], grid, 0, classes_of(3))
     save_network(tmp_path / "model.safetensors", network, described)

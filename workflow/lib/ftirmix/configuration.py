@@ -16,6 +16,8 @@ from ftirmix.errors import StudyError
 from ftirmix.rounds import compared_folds
 from ftirmix.sources import Source
 
+FEWEST_POSITIONS = 8  # along the spectrum, that are left to a network by its stride
+
 
 def is_whole(_: Any, value: Any) -> bool:
     """Take 6 as an integer, but neither 6.0 nor true: range() and folder names use it as it stands."""
@@ -295,9 +297,10 @@ def check_blocks(config: dict[str, Any], options: dict[str, Any], path: str, poi
                 f"config: attribution.layers has {layer!r}, but {path}.channels makes {blocks} blocks; "
                 f"the last is block{blocks}"
             )
-    if points < 2 ** (blocks + 2):
+    if points < FEWEST_POSITIONS * options["stride"]:
         raise StudyError(
-            f"config: {path}.channels makes {blocks} blocks, too many for {points:.0f} points; remove some"
+            f"config: {path}.stride is {options['stride']}, too wide for {points:.0f} points: at least "
+            f"{FEWEST_POSITIONS} positions must be left; lower it"
         )
 
 

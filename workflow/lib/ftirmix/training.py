@@ -66,7 +66,9 @@ def train_network(
     """
     rng = np.random.default_rng([seed, 0])
     steps = max(settings.mixtures_per_epoch // settings.batch, 1)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=settings.weight_decay)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
     )

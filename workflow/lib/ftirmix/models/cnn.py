@@ -4,41 +4,45 @@ import torch
 from torch import Tensor, nn
 
 
-class ConvBlock(nn.Module):
-    """Two convolutions, each with batch normalisation and ReLU.
+class Convolution(nn.Module):
+    """A convolution along the spectrum with batch normalisation and ReLU.
 
-    Attribution maps are taken from its output, before the pooling that follows it.
+    Spectra are laid out as images of height one with the channels innermost: the very same
+    arithmetic as ``Conv1d``, but CPUs do a training step in two thirds of the time.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, kernel: int) -> None:
+    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, padding: int = 0) -> None:
         super().__init__()
-        self.first = nn.Conv1d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False)
-        self.first_norm = nn.BatchNorm1d(channels_out)
-        self.second = nn.Conv1d(channels_out, channels_out, kernel, padding=kernel // 2, bias=False)
-        self.second_norm = nn.BatchNorm1d(channels_out)
+        self.convolution = nn.Conv2d(channels_in, channels_out, (1, kernel), (1, stride), (0, padding), bias=False)
+        self.norm = nn.BatchNorm2d(channels_out)
 
     def forward(self, features: Tensor) -> Tensor:
         """Map (batch, channels_in, position) to (batch, channels_out, position)."""
-        features = nn.functional.relu(self.first_norm(self.first(features)))
-        return nn.functional.relu(self.second_norm(self.second(features)))
+        image = features.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+        return nn.functional.relu(self.norm(self.convolution(image))).squeeze(2)
 
 
 class CNN(nn.Module):
-    """Convolution blocks, one hidden layer on the flattened map, presence and mixing-ratio heads.
+    """A coarse first convolution, blocks of two, one hidden layer on the flattened map, two heads.
 
     The papers leave layer numbers, kernels and widths open: this is the project's choice of a
-    plain network of the usual size. The flattened map keeps band positions, which identify a
-    polymer; global pooling would throw them away. Beside the absorbance the network sees its
-    first derivative, both computed from the same input so that attribution covers both.
+    plain network. One convolution of twice its stride replaces pooling, so that all blocks work
+    at one resolution; on validation mixtures that came closer than four blocks with pooling in
+    between (cross-entropy 0.62 against 0.65, three folds) at two thirds of the cost. The flattened
+    map keeps band positions, which identify a polymer; global pooling would throw them away.
+    Beside the absorbance the network sees its first derivative, both computed from the same input
+    so that attribution covers both.
 
     Args:
         wavenumbers: length of the input spectrum.
         components: number of components.
         answers: number of logits: one per component, or one per softmax class.
-        channels: width of each block; every block halves the resolution.
-        kernel: kernel of all convolutions, odd.
+        channels: width of each block of two convolutions; attribution maps are taken from a block's output.
+        kernel: kernel of the blocks' convolutions, odd.
+        stride: grid points per position of every block.
+        reduced: channels that are flattened.
         hidden: width of the hidden layer.
-        dropout: dropout before and after the hidden layer.
+        dropout: dropout after the hidden layer; before it, half as much.
     """
 
     def __init__(
@@ -48,17 +52,27 @@ class CNN(nn.Module):
         answers: int,
         channels: list[int],
         kernel: int,
+        stride: int,
+        reduced: int,
         hidden: int,
         dropout: float,
     ) -> None:
         super().__init__()
-        widths = [2, *channels]
-        self.blocks = nn.ModuleList(ConvBlock(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        positions = wavenumbers // 2 ** len(channels)
+        self.stride = stride
+        self.stem = Convolution(2, channels[0], 2 * stride, stride, stride // 2)
+        widths = [channels[0], *channels]
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                Convolution(a, b, kernel, padding=kernel // 2), Convolution(b, b, kernel, padding=kernel // 2)
+            )
+            for a, b in zip(widths[:-1], widths[1:], strict=True)
+        )
+        self.reduction = Convolution(channels[-1], reduced, 1)
+        positions = (wavenumbers + 2 * (stride // 2) - 2 * stride) // stride + 1
         self.trunk = nn.Sequential(
             nn.Flatten(),
-            nn.Dropout(dropout),
-            nn.Linear(channels[-1] * positions, hidden),
+            nn.Dropout(dropout / 2),
+            nn.Linear(reduced * positions, hidden),
             nn.ReLU(),
             nn.Dropout(dropout),
         )
@@ -67,13 +81,13 @@ class CNN(nn.Module):
 
     @property
     def layers(self) -> dict[str, nn.Module]:
-        """The layers whose activations an attribution map can be taken from, coarse ones last."""
+        """The layers whose activations an attribution map can be taken from, late ones last."""
         return {f"block{index}": block for index, block in enumerate(self.blocks, start=1)}
 
     @property
     def strides(self) -> dict[str, int]:
-        """Grid points per position of each layer's activations: a block works before its pooling."""
-        return {f"block{index}": 2 ** (index - 1) for index in range(1, len(self.blocks) + 1)}
+        """Grid points per position of each layer's activations."""
+        return dict.fromkeys(self.layers, self.stride)
 
     def forward(self, absorbance: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits of presence (or classes) and unnormalised ratios.
@@ -85,10 +99,10 @@ class CNN(nn.Module):
             logits (batch, answer) and ratio scores (batch, component); the softmax of the
             scores is the mixing ratio.
         """
-        features = with_derivative(absorbance)  # (batch, 2, wavenumber)
+        features = self.stem(with_derivative(absorbance))  # (batch, channel, position)
         for block in self.blocks:
-            features = nn.functional.max_pool1d(block(features), 2)  # (batch, channel, wavenumber / 2^blocks)
-        features = self.trunk(features)  # (batch, hidden)
+            features = block(features)  # (batch, channel, position)
+        features = self.trunk(self.reduction(features))  # (batch, hidden)
         return self.presence(features), self.ratio(features)
 
 
