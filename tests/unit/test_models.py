@@ -8,7 +8,7 @@ import torch
 
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded, describe, load_network, save_network
-from ftirmix.models.cnn import with_derivative
+from ftirmix.models.cnn import Convolution, with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import stream_of
 from ftirmix.training import infer, mixture_loss, train_network
@@ -89,3 +89,26 @@ def test_the_derivative_channel_is_a_central_difference():
     channels = with_derivative(torch.tensor([[0.0, 1.0, 4.0, 9.0]]))
     assert channels[0, 0].tolist() == [0, 1, 4, 9]
     assert channels[0, 1].tolist() == [8 * 0.5, 8 * 2.0, 8 * 4.0, 8 * 2.5]
+
+
+def test_a_convolution_is_the_one_dimensional_one():
+    torch.manual_seed(0)
+    layer, features = Convolution(3, 5, 5, stride=2, padding=2), torch.rand(4, 3, 31)
+    plain, norm = torch.nn.Conv1d(3, 5, 5, stride=2, padding=2, bias=False), torch.nn.BatchNorm1d(5)
+    plain.weight.data = layer.convolution.weight.data.squeeze(2)
+    for got in (layer.train(), layer.eval()):  # the second with the running statistics of the first
+        norm.train(got.training)
+        torch.testing.assert_close(got(features), torch.relu(norm(plain(features))), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 4])
+def test_a_position_is_centred_on_the_points_it_stands_for(stride):
+    options = {"channels": [4], "kernel": 3, "stride": stride, "reduced": 2, "hidden": 8, "dropout": 0.0}
+    network = build_seeded("cnn", 64, 3, options, 0).eval()
+    spectrum = torch.rand(1, 2, 64, requires_grad=True)
+    positions = network.stem.convolution(spectrum.unsqueeze(2)).squeeze(2)
+    positions[0, :, 5].sum().backward()
+    seen = np.flatnonzero(spectrum.grad.abs().sum(dim=(0, 1)))
+    own = np.arange(5 * stride, 6 * stride)
+    assert set(own) <= set(seen) and abs(seen.mean() - own.mean()) <= 0.5  # half a point: an even kernel at stride 1
+    assert network(torch.rand(2, 64))[0].shape == (2, 3)
