@@ -8,10 +8,10 @@ from torch import nn
 from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers, grad_cam
 from ftirmix.attribution.cam import hires_cam
 from ftirmix.attribution.hooks import on_grid
-from ftirmix.attribution.mixtures import pure_view
+from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded
-from tests.unit.test_mixtures import COMPONENTS, a_set
+from tests.unit.test_mixtures import COMPONENTS, GRID, a_set
 
 # Two channels, four positions.
 A = torch.tensor([[[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 0.0]]])
@@ -160,6 +160,25 @@ def test_every_registered_architecture_offers_layers_with_a_position_axis():
         _, maps = attribute_components(network, np.zeros((1, 64), np.float32), grad_cam, layer)
         assert maps.ndim == 3
         assert maps.shape[2] == 64 // network.strides[layer]
+
+
+def test_mixtures_without_a_third_component_anywhere_are_attributed_as_among_others():
+    spectra, mixtures = a_set()
+    binary = np.flatnonzero(mixtures.table["composition"] == "binary")[:2]
+    ternary = np.flatnonzero(mixtures.table["composition"] == "ternary")[:1]
+    options = {"channels": [4], "kernel": 3, "stride": 2, "reduced": 2, "hidden": 8, "dropout": 0.0}
+    network = build_seeded("cnn", len(GRID), len(COMPONENTS), options, 0).eval()
+    tables = []
+    for rows in (binary, np.append(binary, ternary)):
+        arguments = (network, mixtures.take(rows), spectra, COMPONENTS, {"grad_cam": grad_cam}, ["block1"])
+        ((_, _, table, _),) = attribute_mixtures(*arguments)
+        found = table.to_pandas()
+        tables.append(found[found["mixture"].isin(mixtures.table["mixture"].iloc[binary])].reset_index(drop=True))
+    alone, among = tables
+    assert alone["view"].value_counts().to_dict() == {"mixture": 2 * len(COMPONENTS), "pure": 4}
+    keys = ["mixture", "view", "component"]
+    assert alone[keys].equals(among[keys])
+    np.testing.assert_allclose(np.stack(alone["attribution"]), np.stack(among["attribution"]), atol=1e-6)
 
 
 def test_on_grid_takes_the_stride_from_the_layer_where_many_points_were_dropped():

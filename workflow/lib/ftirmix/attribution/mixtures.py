@@ -40,6 +40,8 @@ def attribute_mixtures(
     alone = []
     for slot in range(recipes.endmembers.shape[1]):
         rows = np.flatnonzero(recipes.endmembers[:, slot] != ABSENT)
+        if not len(rows):  # no ternary mixtures: a left-out laboratory may have two components only
+            continue
         index = recipes.components[rows, slot]
         removed = (mixtures.absorbance[rows] - parts[rows, slot]).astype(np.float32)
         without[rows, index] = infer(network, removed)[0][np.arange(len(rows)), index]
