@@ -128,8 +128,9 @@ def test_every_model_is_held_against_the_reference_on_the_same_mixtures(study):
 
 def test_errors_are_shared_out_among_spectra(study):
     table = pd.read_csv(study / "results/test/comparison/hard_spectra.csv")
-    parts = table.groupby(["protocol", "task", "labels", "model"])["share_of_errors"].sum()
-    assert (((parts - 1).abs() < 1e-6) | (parts == 0)).all()
+    parts = table.groupby(["protocol", "task", "labels", "model"])["share_of_errors"].agg(["sum", "size"])
+    # Six digits are kept on disk, so every share may be off by half of the last one.
+    assert (((parts["sum"] - 1).abs() <= 5e-7 * parts["size"]) | (parts["sum"] == 0)).all()
     assert "Where errors come from" in (study / "results/test/comparison/hard_spectra.md").read_text()
 
 
