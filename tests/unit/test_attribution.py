@@ -11,7 +11,9 @@ from ftirmix.attribution.hooks import on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded
+from ftirmix.training import infer
 from tests.unit.test_mixtures import COMPONENTS, GRID, a_set
+from tests.unit.test_models import OPTIONS
 
 # Two channels, four positions.
 A = torch.tensor([[[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 0.0]]])
@@ -90,7 +92,7 @@ def test_shapes_that_differ_or_are_not_three_dimensional_are_refused(method):
 
 def small_cnn():
     return build_seeded(
-        "cnn", 64, 3, {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0}, seed=3
+        "cnn", np.arange(64.0), 3, {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0}, seed=3
     ).eval()
 
 
@@ -125,7 +127,7 @@ def test_maps_do_not_depend_on_the_rest_of_the_batch(monkeypatch):
 
 def test_a_channel_without_gradient_gets_no_attribution():
     network, spectra = small_cnn(), np.random.default_rng(1).random((2, 64), dtype=np.float32)
-    network.presence.weight.data[1] = 0.0
+    network.head.presence.weight.data[1] = 0.0
     _, maps = attribute_components(network, spectra, grad_cam, "block2")
     assert np.all(maps[:, 1] == 0) and np.any(maps[:, 0] != 0)
 
@@ -153,13 +155,16 @@ def test_on_grid_repeats_each_position_and_keeps_its_sum():
     assert on_grid(maps, 7, 2).tolist() == [[1, 1, -2, -2, 3, 3, 3]]  # a point that pooling dropped
 
 
-def test_every_registered_architecture_offers_layers_with_a_position_axis():
-    assert set(ARCHITECTURES) == {"cnn"}
-    network = small_cnn()
+@pytest.mark.parametrize("cam", CAM_METHODS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_layer_of_every_architecture_is_mapped_by_every_method(name, cam):
+    network = build_seeded(name, GRID, 3, OPTIONS[name], 0).eval()
+    spectra = np.random.default_rng(0).random((3, len(GRID)), dtype=np.float32)
     for layer in network.layers:
-        _, maps = attribute_components(network, np.zeros((1, 64), np.float32), grad_cam, layer)
-        assert maps.ndim == 3
-        assert maps.shape[2] == 64 // network.strides[layer]
+        logits, maps = attribute_components(network, spectra, CAM_METHODS[cam], layer)
+        assert maps.shape == (3, 3, len(GRID) // network.strides[layer])
+        assert np.isfinite(maps).all() and (np.abs(maps).max(axis=(1, 2)) > 0).all()
+        np.testing.assert_allclose(logits, infer(network, spectra)[0], atol=1e-5)
 
 
 def test_mixtures_without_a_third_component_anywhere_are_attributed_as_among_others():
@@ -167,7 +172,7 @@ def test_mixtures_without_a_third_component_anywhere_are_attributed_as_among_oth
     binary = np.flatnonzero(mixtures.table["composition"] == "binary")[:2]
     ternary = np.flatnonzero(mixtures.table["composition"] == "ternary")[:1]
     options = {"channels": [4], "kernel": 3, "stride": 2, "reduced": 2, "hidden": 8, "dropout": 0.0}
-    network = build_seeded("cnn", len(GRID), len(COMPONENTS), options, 0).eval()
+    network = build_seeded("cnn", GRID, len(COMPONENTS), options, 0).eval()
     tables = []
     for rows in (binary, np.append(binary, ternary)):
         arguments = (network, mixtures.take(rows), spectra, COMPONENTS, {"grad_cam": grad_cam}, ["block1"])

@@ -5,13 +5,18 @@ import dataclasses
 import typing
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 import yaml
+from snakemake.utils import update_config
 
 from ftirmix.bands import read_bands
 from ftirmix.classical import METHODS
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.errors import StudyError
+from ftirmix.model_names import NETWORK_NAMES
+from ftirmix.models import build
 from ftirmix.settings import (
     CurationSettings,
     MixtureSettings,
@@ -29,6 +34,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "workflow" / "sources"
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+STUDIES = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "workflow" / "studies").glob("*.yaml")}
+ARCHITECTURES = STUDIES["architectures"]
 ONE_FOLD = {"specimen": {"tested_folds": [0]}}
 SIMULATOR = yaml.safe_load(
     "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, dispersion_k_sd: 0.02, "
@@ -57,7 +64,7 @@ def changed(**changes):
         *sections, key = path.split("__")
         section = config
         for name in sections:
-            section = section[name]
+            section = section.setdefault(name, {})
         section[key] = value
     return config
 
@@ -75,6 +82,23 @@ def without(path):
 
 def test_the_repository_s_config_passes(check):
     check(CONFIG)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_studies_pass(check, name):
+    config = copy.deepcopy(CONFIG)
+    update_config(config, STUDIES[name])  # as snakemake lays one config file over another
+    check(config)
+
+
+def test_every_network_of_the_study_of_architectures_can_be_built():
+    models = CONFIG["models"] | ARCHITECTURES["models"]
+    for name in NETWORK_NAMES:
+        for candidate in models[name]["candidates"]:
+            options = {key: value for key, value in candidate.items() if key != "learning_rate"}
+            network = build(name, np.arange(680.0, 3169.0, 4.0), 7, options).eval()
+            assert network(torch.rand(2, 623))[0].shape == (2, 7)
+            assert {"block1", "block2", "block3"} <= set(network.layers)
 
 
 def test_a_simulated_study_passes(check):
@@ -170,6 +194,12 @@ def candidate(name, **options):
     return listing(name, [first | options, *others])
 
 
+def network(name, **options):
+    """Copy the repository's config with a network of the study of architectures, options of its first one replaced."""
+    first, *others = ARCHITECTURES["models"][name]["candidates"]
+    return listing(name, [first | options, *others])
+
+
 QUIET = CONFIG["mixtures"]["nuisance"]
 NEIGHBOURS = CONFIG["models"]["knn"]["candidates"]
 FILM = {"material": "X_film", "share": 0.1, "low": 0.1, "high": 0.2}
@@ -255,6 +285,14 @@ MISTAKES = [
     (listing("knn", [*NEIGHBOURS[1:], NEIGHBOURS[1]]), ["models.knn.candidates", "non-unique"]),
     (changed(tuning__candidates=6), ["tuning.candidates is 6", "models.nnls_raw.candidates has 5", "lower it"]),
     (changed(tuning__candidates=0), ["tuning.candidates", "0"]),
+    (network("dcnet_cbam", kernels=[5, 8]), ["models.dcnet_cbam.candidates.0.kernels", "[5, 8]", "odd"]),
+    (network("dcnet_cbam", inputs="split", kernels=[5]), ["candidates.0.inputs is 'split'", "kernels has 1", "two"]),
+    (network("dcnet_cbam", channels=[8]), ["'block2'", "models.dcnet_cbam.candidates.0 makes 1 blocks", "block1"]),
+    (network("resm2a_cnn", channels=[8, 10]), ["models.resm2a_cnn.candidates.0.channels ends with 10", "4 heads"]),
+    (network("resm2a_cnn", region_count=200), ["models.resm2a_cnn.candidates.0.region_count is 200", "(155)"]),
+    (network("resm2a_cnn", regions="bands"), ["models.resm2a_cnn.candidates.0.regions", "'bands'", "chemical"]),
+    (network("bilstm", channels=[9]), ["models.bilstm.candidates.0.channels ends with 9", "two directions"]),
+    (network("transformer", depth=1), ["'block3'", "models.transformer.candidates.0 makes 2 blocks"]),
     (candidate("cnn", stride=200), ["models.cnn.candidates.0.stride", "is 200"]),
     (changed(attribution__layers=["block5"]), ["attribution.layers", "'block5'", "the last is block3"]),
     (changed(attribution__layers=["block0"]), ["attribution.layers", "'block0'"]),

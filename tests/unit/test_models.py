@@ -8,26 +8,36 @@ import torch
 
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded, describe, load_network, save_network
-from ftirmix.models.cnn import Convolution, with_derivative
+from ftirmix.models.layers import Convolution, with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import stream_of
 from ftirmix.training import infer, mixture_loss, train_network
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 
-OPTIONS = {"cnn": {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 16, "dropout": 0.1}}
+HEAD = {"stride": 2, "reduced": 4, "hidden": 16, "dropout": 0.1}
+BRANCHES = {"inputs": "both", "reduction": 2, "channel_attention": True, "spatial_attention": True}
+ATTENTIONS = {"residual": True, "heads": 2, "attend_globally": True, "regions": "chemical", "region_count": 3}
+OPTIONS = {
+    "cnn": {"channels": [4, 6], "kernel": 3} | HEAD,
+    "resnet": {"channels": [4, 6], "kernel": 3} | HEAD,
+    "bilstm": {"channels": [6], "kernel": 3, "depth": 2} | HEAD,
+    "transformer": {"channels": [6], "kernel": 3, "depth": 2, "heads": 2, "widening": 2} | HEAD,
+    "dcnet_cbam": {"channels": [4, 6], "kernels": [3, 7]} | BRANCHES | HEAD,
+    "resm2a_cnn": {"channels": [4, 6], "kernel": 3} | ATTENTIONS | HEAD,
+}
 TRAINING = TrainingSettings(3, 512, 32, 1e-2, 0.5, 0.9, 2)
 
 
 def build(name, seed=0):
-    return build_seeded(name, len(GRID), 3, OPTIONS[name], seed)
+    return build_seeded(name, GRID, 3, OPTIONS[name], seed)
 
 
 STREAM = stream_of(SPECTRA, COMPONENTS, SETTINGS, MATERIALS, WINDOW)
 VALIDATION = STREAM.batch(64, np.random.default_rng(9))
 
 
-def trained(seed, training=TRAINING):
-    network = build("cnn", seed)
+def trained(seed, training=TRAINING, name="cnn"):
+    network = build(name, seed)
     return network, train_network(network, STREAM, VALIDATION, training, 5e-3, seed)
 
 
@@ -77,12 +87,39 @@ def test_a_truncated_network_is_named(tmp_path):
         load_network(path)
 
 
-def test_training_is_determined_by_its_seed_and_lowers_the_loss():
-    (first, history), (again, _), (other, _) = trained(1), trained(1), trained(2)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_training_is_determined_by_its_seed_and_lowers_the_loss(name):
+    (first, history), (again, _), (other, _) = (trained(seed, name=name) for seed in (1, 1, 2))
     weights = [torch.cat([p.flatten() for p in network.parameters()]) for network in (first, again, other)]
     assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
     assert history["training_loss"].iloc[-1] < history["training_loss"].iloc[0]
     assert history.loc[history["kept"], "validation_loss"].iloc[0] == history["validation_loss"].min()
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_ten_spectra_can_be_learned_by_heart(name):
+    network, (spectra, ratios) = build(name), (torch.from_numpy(part[:10]) for part in VALIDATION)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3)
+    network.train()
+    for _ in range(300):
+        loss = mixture_loss(*network(spectra), ratios, 0.0)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    called = infer(network, spectra.numpy())[0] > 0
+    assert (called == (ratios.numpy() > 0)).all()
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_layer_has_one_position_per_stride(name):
+    network = build(name).eval()
+    shapes = {}
+    for layer, module in network.layers.items():
+        module.register_forward_hook(lambda _m, _i, output, layer=layer: shapes.update({layer: output.shape}))
+    network(torch.rand(3, len(GRID)))
+    assert list(shapes) == [f"block{number}" for number in range(1, len(shapes) + 1)] and len(shapes) >= 2
+    for layer, shape in shapes.items():
+        assert len(shape) == 3 and shape[0] == 3 and shape[2] == len(GRID) // network.strides[layer]
 
 
 def test_the_derivative_channel_is_a_central_difference():
@@ -104,7 +141,7 @@ def test_a_convolution_is_the_one_dimensional_one():
 @pytest.mark.parametrize("stride", [1, 2, 4])
 def test_a_position_is_centred_on_the_points_it_stands_for(stride):
     options = {"channels": [4], "kernel": 3, "stride": stride, "reduced": 2, "hidden": 8, "dropout": 0.0}
-    network = build_seeded("cnn", 64, 3, options, 0).eval()
+    network = build_seeded("cnn", np.arange(64.0), 3, options, 0).eval()
     spectrum = torch.rand(1, 2, 64, requires_grad=True)
     positions = network.stem.convolution(spectrum.unsqueeze(2)).squeeze(2)
     positions[0, :, 5].sum().backward()

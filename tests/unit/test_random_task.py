@@ -79,7 +79,7 @@ def test_a_network_of_classes_survives_the_disk(tmp_path):
         {"channels": [4], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0},
         np.arange(64.0),
     )
-    network = build_seeded("cnn", 64, 3, options, 0, answers=6).eval()
+    network = build_seeded("cnn", np.arange(64.0), 3, options, 0, answers=6).eval()
     described = describe("cnn", options, ["PE", "PP", "PS"], grid, 0, classes_of(3))
     save_network(tmp_path / "model.safetensors", network, described)
     loaded, description = load_network(tmp_path / "model.safetensors")

@@ -1,5 +1,6 @@
 """Every rule with a script depends on the library modules that the script imports, and on no others."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ftirmix.dependencies import digest_of, modules_of
+from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
+from ftirmix.model_names import NETWORK_NAMES
+from ftirmix.models import ARCHITECTURES
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 LIBRARY = WORKFLOW / "lib" / "ftirmix"
@@ -48,6 +51,15 @@ def test_the_modules_listed_are_those_that_python_loads(name):
     architectures = {path for path in loaded if path.parent.name == "models" and path.name != "__init__.py"}
     assert loaded - architectures == listed
     assert not any(path.parent.name == "models" and path.name != "__init__.py" for path in listed)
+
+
+def test_a_network_is_fitted_anew_for_its_own_modules_and_no_other_network_s():
+    names = {name: {path.name for path in modules_of_architecture(name, LIBRARY)} for name in NETWORK_NAMES}
+    assert names["cnn"] == {"cnn.py", "layers.py"}
+    assert names["resm2a_cnn"] == {"resm2a_cnn.py", "attention.py", "layers.py"}
+    assert set(NETWORK_NAMES) == set(ARCHITECTURES)
+    for name, network in ARCHITECTURES.items():
+        assert Path(inspect.getfile(network)).name in names[name] and f"{name}.py" in names[name]
 
 
 def test_a_fingerprint_follows_contents_and_not_place_or_time(tmp_path):

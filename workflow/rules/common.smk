@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from ftirmix.configuration import check_schema, check_study
 from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
-from ftirmix.dependencies import ARCHITECTURES, digest_of, modules_of
+from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
 from ftirmix.errors import StudyError
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
@@ -31,8 +31,8 @@ def library(script):
 
 
 def architecture(wildcards):
-    """Fingerprint the module of a network's architecture."""
-    return digest_of([LIBRARY / ARCHITECTURES / f"{wildcards.network}.py"])
+    """Fingerprint the modules of a network's architecture."""
+    return digest_of(modules_of_architecture(wildcards.network, LIBRARY))
 
 
 def checked_study():

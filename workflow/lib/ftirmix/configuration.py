@@ -13,6 +13,7 @@ import yaml
 
 from ftirmix.bands import MATERIALS, laboratory_name, materials_of, offered_components
 from ftirmix.errors import StudyError
+from ftirmix.model_names import NETWORK_NAMES
 from ftirmix.rounds import compared_folds
 from ftirmix.sources import Source
 
@@ -282,21 +283,40 @@ def check_numbers(config: dict[str, Any]) -> None:
     shares = sum(config["mixtures"]["training_shares"].values())
     if shares > 1:
         raise StudyError(f"config: mixtures.training_shares add up to {shares:g}, more than 1; lower one")
-    for number, options in enumerate(config["models"].get("cnn", {}).get("candidates", [])):
-        check_blocks(config, options, f"models.cnn.candidates.{number}", points)
+    for name in NETWORK_NAMES:
+        for number, options in enumerate(config["models"].get(name, {}).get("candidates", [])):
+            check_network(config, name, options, f"models.{name}.candidates.{number}", points)
 
 
-def check_blocks(config: dict[str, Any], options: dict[str, Any], path: str, points: float) -> None:
-    """Raise StudyError for a network of convolution blocks that cannot be built, or lacks a layer to attribute from."""
-    blocks = len(options["channels"])
-    if options["kernel"] % 2 == 0:
-        raise StudyError(f"config: {path}.kernel is {options['kernel']}; it must be odd to have a centre")
+def check_network(config: dict[str, Any], name: str, options: dict[str, Any], path: str, points: float) -> None:
+    """Raise StudyError for a network that cannot be built, or lacks a layer to attribute from."""
+    for key, kernels in (("kernel", [options["kernel"]] if "kernel" in options else []),
+                         ("kernels", options.get("kernels", []))):  # fmt: skip
+        for kernel in kernels:
+            if kernel % 2 == 0:
+                raise StudyError(f"config: {path}.{key} is {options[key]}; kernels must be odd to have a centre")
+    # Recurrent and encoder layers count as blocks, and so do the two attentions of ResM2A-CNN together.
+    blocks = len(options["channels"]) + options.get("depth", 0) + (name == "resm2a_cnn")
     for layer in config["attribution"]["layers"]:
         if int(layer.removeprefix("block")) > blocks:
             raise StudyError(
-                f"config: attribution.layers has {layer!r}, but {path}.channels makes {blocks} blocks; "
-                f"the last is block{blocks}"
+                f"config: attribution.layers has {layer!r}, but {path} makes {blocks} blocks; the last is block{blocks}"
             )
+    last = options["channels"][-1]
+    parts = 2 if name == "bilstm" else options.get("heads", 1)
+    if last % parts:
+        named = "two directions" if name == "bilstm" else f"{parts} heads"
+        raise StudyError(f"config: {path}.channels ends with {last}, which {named} cannot share; make it a multiple")
+    if options.get("inputs") == "split" and len(options["kernels"]) != 2:
+        raise StudyError(
+            f"config: {path}.inputs is 'split', absorbance to one branch and its derivative to the other, but kernels "
+            f"has {len(options['kernels'])}; give two"
+        )
+    if options.get("region_count", 1) > points // options["stride"]:
+        raise StudyError(
+            f"config: {path}.region_count is {options['region_count']}, more than there are positions "
+            f"({points // options['stride']:.0f}); lower it"
+        )
     if points < FEWEST_POSITIONS * options["stride"]:
         raise StudyError(
             f"config: {path}.stride is {options['stride']}, too wide for {points:.0f} points: at least "

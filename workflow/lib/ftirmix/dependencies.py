@@ -28,6 +28,18 @@ def modules_of(script: Path, library: Path) -> list[Path]:
     return sorted(path for path in found if path.parent.name != ARCHITECTURES or path.name == "__init__.py")
 
 
+def modules_of_architecture(name: str, library: Path) -> list[Path]:
+    """List the module of a network architecture and those of its folder that it is built from, sorted."""
+    found: set[Path] = set()
+    waiting = {library / ARCHITECTURES / f"{name}.py"}
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        beside = {path for path in imported_modules(module, library) if path.parent.name == ARCHITECTURES}
+        waiting |= {path for path in beside if path.name != "__init__.py"} - found  # that one imports them all
+    return sorted(found)
+
+
 @cache
 def imported_modules(path: Path, library: Path) -> tuple[Path, ...]:
     """List the modules of the library that one file imports itself."""

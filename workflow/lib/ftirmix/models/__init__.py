@@ -1,6 +1,7 @@
 """The registry of network architectures, and their safe form on disk."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,31 +11,52 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ftirmix.errors import StudyError
+from ftirmix.models.bilstm import BiLSTM
 from ftirmix.models.cnn import CNN
+from ftirmix.models.dcnet_cbam import DCNetCBAM
+from ftirmix.models.layers import SpectrumNetwork
+from ftirmix.models.resm2a_cnn import ResM2ACNN
+from ftirmix.models.resnet import ResNet
+from ftirmix.models.transformer import CNNTransformer
 from ftirmix.tables import whole_file
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"cnn": CNN}
+# Each in the file of its name, which its rule watches.
+ARCHITECTURES: dict[str, type[SpectrumNetwork]] = {
+    "cnn": CNN,
+    "resnet": ResNet,
+    "bilstm": BiLSTM,
+    "transformer": CNNTransformer,
+    "dcnet_cbam": DCNetCBAM,
+    "resm2a_cnn": ResM2ACNN,
+}
 
 
-def build(architecture: str, wavenumbers: int, components: int, options: dict, answers: int | None = None) -> nn.Module:
+def build(
+    architecture: str, wavenumber: Sequence[float], components: int, options: dict, answers: int | None = None
+) -> SpectrumNetwork:
     """Build an untrained network.
 
     Args:
         architecture: key of ``ARCHITECTURES``.
-        wavenumbers: length of the input spectrum.
+        wavenumber: axis of the input spectrum, cm^-1, ascending.
         components: number of components.
         options: the architecture's own section of the config.
         answers: number of softmax classes; as many as components where the task is presence.
     """
-    return ARCHITECTURES[architecture](wavenumbers, components, answers or components, **options)
+    return ARCHITECTURES[architecture](wavenumber, components, answers or components, **options)  # type: ignore[call-arg, arg-type]
 
 
 def build_seeded(
-    architecture: str, wavenumbers: int, components: int, options: dict, seed: int, answers: int | None = None
-) -> nn.Module:
+    architecture: str,
+    wavenumber: Sequence[float],
+    components: int,
+    options: dict,
+    seed: int,
+    answers: int | None = None,
+) -> SpectrumNetwork:
     """Build an untrained network whose weights, and whose dropout, follow from ``seed``."""
     torch.manual_seed(seed)
-    return build(architecture, wavenumbers, components, options, answers)
+    return build(architecture, wavenumber, components, options, answers)
 
 
 def describe(
@@ -66,7 +88,7 @@ def save_network(path: Path, network: nn.Module, description: dict) -> None:
         save_file(tensors, temporary, metadata={"ftirmix": json.dumps(description)})
 
 
-def load_network(path: Path) -> tuple[nn.Module, dict]:
+def load_network(path: Path) -> tuple[SpectrumNetwork, dict]:
     """Rebuild a network in evaluation mode from its file; returns it and its description.
 
     Raises:
@@ -82,7 +104,7 @@ def load_network(path: Path) -> tuple[nn.Module, dict]:
         ) from error
     network = build(
         description["architecture"],
-        len(description["wavenumber_cm1"]),
+        description["wavenumber_cm1"],
         len(description["components"]),
         description["options"],
         len(description["classes"]) if description["classes"] else None,

@@ -1,0 +1,201 @@
+"""What the architectures share: convolutions, shortcuts, positions, the head, and the order of a network."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class Convolution(nn.Module):
+    """A convolution along the spectrum with batch normalisation and ReLU.
+
+    Spectra are laid out as images of height one with the channels innermost: the very same
+    arithmetic as ``Conv1d``, but CPUs do a training step in two thirds of the time.
+
+    Args:
+        relu: whether the ReLU is there; a residual block has its last one after the sum.
+    """
+
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, padding: int = 0, relu: bool = True
+    ) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(channels_in, channels_out, (1, kernel), (1, stride), (0, padding), bias=False)
+        self.norm = nn.BatchNorm2d(channels_out)
+        self.relu = relu
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channels_in, position) to (batch, channels_out, position)."""
+        image = features.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+        normed = self.norm(self.convolution(image)).squeeze(2)
+        return nn.functional.relu(normed) if self.relu else normed
+
+
+def plain_block(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
+    """Build two convolutions that keep the number of positions."""
+    return nn.Sequential(
+        Convolution(channels_in, channels_out, kernel, padding=kernel // 2),
+        Convolution(channels_out, channels_out, kernel, padding=kernel // 2),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions and a shortcut around them: y = relu(F(x) + x).
+
+    Where the number of channels changes, the shortcut is a convolution of width one.
+
+    References:
+        He et al. 2016, Deep Residual Learning, CVPR, Eqs. 1-2. arXiv:1512.03385.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int) -> None:
+        super().__init__()
+        self.first = Convolution(channels_in, channels_out, kernel, padding=kernel // 2)
+        self.second = Convolution(channels_out, channels_out, kernel, padding=kernel // 2, relu=False)
+        self.shortcut = (
+            nn.Identity() if channels_in == channels_out else Convolution(channels_in, channels_out, 1, relu=False)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channels_in, position) to (batch, channels_out, position)."""
+        changed = self.second(self.first(features))  # (batch, channels_out, position)
+        return nn.functional.relu(changed + self.shortcut(features))
+
+
+class Positions(nn.Module):
+    """Add a trained vector to the features of every position.
+
+    Attention alone does not know where on the wavenumber axis a position lies, and a band without
+    its wavenumber identifies nothing.
+    """
+
+    def __init__(self, channels: int, positions: int) -> None:
+        super().__init__()
+        self.embedding = nn.Parameter(0.02 * torch.randn(1, channels, positions))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channel, position) to the same shape."""
+        return features + self.embedding
+
+
+class Head(nn.Module):
+    """One hidden layer on the flattened map, and a linear layer each for presence and mixing ratio.
+
+    The flattened map keeps band positions, which identify a polymer; global pooling would throw
+    them away.
+
+    Args:
+        channels: of the map.
+        positions: of the map.
+        components: number of ratio scores.
+        answers: number of logits: one per component, or one per softmax class.
+        reduced: channels that are flattened.
+        hidden: width of the hidden layer.
+        dropout: dropout after the hidden layer; before it, half as much.
+    """
+
+    def __init__(
+        self, channels: int, positions: int, components: int, answers: int, reduced: int, hidden: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.reduction = Convolution(channels, reduced, 1)
+        self.trunk = nn.Sequential(
+            nn.Flatten(),
+            nn.Dropout(dropout / 2),
+            nn.Linear(reduced * positions, hidden),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+        )
+        self.presence = nn.Linear(hidden, answers)
+        self.ratio = nn.Linear(hidden, components)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Map (batch, channel, position) to logits (batch, answer) and ratio scores (batch, component)."""
+        hidden = self.trunk(self.reduction(features))  # (batch, hidden)
+        return self.presence(hidden), self.ratio(hidden)
+
+
+class SpectrumNetwork(nn.Module):
+    """A stem that makes positions of grid points, blocks at that one resolution, and the head.
+
+    All architectures have this form, so that what differs between them is their blocks. Beside the
+    absorbance a network sees its first derivative, both computed from the same input so that
+    attribution covers both.
+
+    Args:
+        stride: grid points per position; the stem's convolution is twice as wide, so that positions
+            are centred on the points they stand for.
+    """
+
+    stem: nn.Module
+    blocks: nn.ModuleList
+    head: nn.Module
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        """The layers whose activations an attribution map can be taken from, late ones last."""
+        return {f"block{index}": block for index, block in enumerate(self.blocks, start=1)}
+
+    @property
+    def strides(self) -> dict[str, int]:
+        """Grid points per position of each layer's activations."""
+        return dict.fromkeys(self.layers, self.stride)
+
+    def forward(self, absorbance: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits of presence (or classes) and unnormalised ratios.
+
+        Args:
+            absorbance: unit maximum, shape (batch, wavenumber).
+
+        Returns:
+            logits (batch, answer) and ratio scores (batch, component); the softmax of the
+            scores is the mixing ratio.
+        """
+        features = self.stem(with_derivative(absorbance))  # (batch, channel, position)
+        for block in self.blocks:
+            features = block(features)  # (batch, channel, position)
+        return self.head(features)
+
+    def attention_weights(self, absorbance: Tensor) -> dict[str, Tensor]:
+        """Read out what the attention of each block weighs; empty for a network without any.
+
+        Args:
+            absorbance: unit maximum, shape (batch, wavenumber).
+
+        Returns:
+            By ``block<number>.<name>``; the names and shapes are those of the block's ``weights``.
+        """
+        features, found = self.stem(with_derivative(absorbance)), {}
+        for name, block in self.layers.items():
+            if hasattr(block, "weights"):
+                found |= {f"{name}.{key}": value for key, value in block.weights(features).items()}
+            features = block(features)
+        return found
+
+
+def stem_of(channels: int, stride: int, channels_in: int = 2) -> Convolution:
+    """Build the first convolution, twice as wide as its stride."""
+    return Convolution(channels_in, channels, 2 * stride, stride, stride // 2)
+
+
+def positions_of(wavenumber: Sequence[float], stride: int) -> int:
+    """Return how many positions the stem makes of a wavenumber axis."""
+    return (len(wavenumber) + 2 * (stride // 2) - 2 * stride) // stride + 1
+
+
+def with_derivative(absorbance: Tensor) -> Tensor:
+    """Stack the absorbance and its central difference, scaled to a similar size.
+
+    Args:
+        absorbance: shape (batch, wavenumber).
+
+    Returns:
+        shape (batch, 2, wavenumber).
+    """
+    padded = nn.functional.pad(absorbance, (1, 1), mode="replicate")
+    difference = (padded[:, 2:] - padded[:, :-2]) / 2
+    return torch.stack([absorbance, 8.0 * difference], dim=1)
