@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -11,7 +12,7 @@ from ftirmix.models import ARCHITECTURES, build_seeded, describe, load_network, 
 from ftirmix.models.layers import Convolution, with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import stream_of
-from ftirmix.training import infer, mixture_loss, train_network
+from ftirmix.training import Checkpoint, infer, mixture_loss, train_network
 from tests.unit.test_mixtures import COMPONENTS, GRID, MATERIALS, SETTINGS, SPECTRA, WINDOW
 
 HEAD = {"stride": 2, "reduced": 4, "hidden": 16, "dropout": 0.1}
@@ -120,6 +121,58 @@ def test_every_layer_has_one_position_per_stride(name):
     assert list(shapes) == [f"block{number}" for number in range(1, len(shapes) + 1)] and len(shapes) >= 2
     for layer, shape in shapes.items():
         assert len(shape) == 3 and shape[0] == 3 and shape[2] == len(GRID) // network.strides[layer]
+
+
+class Killed(Exception):
+    pass
+
+
+class EndingStream:
+    """A stream that ends like a killed job after some batches."""
+
+    def __init__(self, batches):
+        self.left = batches
+
+    def batch(self, size, rng):
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+        return STREAM.batch(size, rng)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_killed_training_goes_on_to_the_same_weights(name, tmp_path):
+    """Killed in the middle of the third epoch; the third is done again from where the second ended."""
+    whole, history = trained(4, replace(TRAINING, epochs=4), name)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "these choices")
+    settings, steps = replace(TRAINING, epochs=4), TRAINING.mixtures_per_epoch // TRAINING.batch
+    with pytest.raises(Killed):
+        train_network(build(name, 4), EndingStream(2 * steps + 5), VALIDATION, settings, 5e-3, 4, None, checkpoint)
+    torch.rand(7)  # whatever ran in between
+    again = build(name, 99)  # a new process has other weights until it has read its own
+    stream = EndingStream(2 * steps)
+    rest = train_network(again, stream, VALIDATION, settings, 5e-3, 4, None, checkpoint)
+    assert stream.left == 0 and not checkpoint.path.exists()
+    pd.testing.assert_frame_equal(rest, history)
+    for key, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[key]), key
+
+
+@pytest.mark.parametrize("damage", ["other choices", "truncated", "none"])
+def test_a_checkpoint_that_does_not_fit_starts_anew(damage, tmp_path):
+    checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "these choices")
+    settings, steps = replace(TRAINING, epochs=2), TRAINING.mixtures_per_epoch // TRAINING.batch
+    with pytest.raises(Killed):
+        train_network(build("cnn"), EndingStream(steps), VALIDATION, settings, 5e-3, 0, None, checkpoint)
+    if damage == "truncated":
+        checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:-50])
+    if damage == "none":
+        checkpoint.path.unlink()
+    if damage == "other choices":
+        checkpoint = checkpoint._replace(key="those choices")
+    stream = EndingStream(2 * steps)
+    train_network(build("cnn"), stream, VALIDATION, settings, 5e-3, 0, None, checkpoint)
+    assert stream.left == 0
 
 
 def test_the_derivative_channel_is_a_central_difference():

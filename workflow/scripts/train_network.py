@@ -33,6 +33,8 @@ if __name__ == "__main__":
             softmax=given.random is not None,
             co2_window=tuple(given.co2_window),
             shuffled=given.shuffled,
+            checkpoint=Path(snakemake.output.model).with_name("checkpoint.safetensors"),
+            code=f"{given.library} {given.architecture}",
         )
         save_network(Path(snakemake.output.model), network, description)
         write_csv(Path(snakemake.output.history), epochs)

@@ -1,10 +1,13 @@
 """Fit a network on one fold: what training a final network and trying a candidate have in common."""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from torch import nn
 
 from ftirmix.bands import read_bands
@@ -17,13 +20,13 @@ from ftirmix.settings import MixtureSettings, TrainingSettings
 from ftirmix.stream import shuffled_labels, stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
-from ftirmix.training import infer, train_network
+from ftirmix.training import Checkpoint, infer, train_network
 
 
 def fit_network(
     files: dict[str, Path], architecture: str, candidate: dict[str, Any], training: TrainingSettings, fold: int,
     complete: bool, seed: int, components: list[str], mixing: MixtureSettings, softmax: bool,
-    co2_window: tuple[float, float], shuffled: bool = False,
+    co2_window: tuple[float, float], shuffled: bool = False, checkpoint: Path | None = None, code: str = "",
 ) -> tuple[nn.Module, dict, pd.DataFrame, MixtureSet]:  # fmt: skip
     """Train a network with one seed on one fold's training endmembers.
 
@@ -40,6 +43,8 @@ def fit_network(
         softmax: whether the task has one class per pure polymer and pair.
         co2_window: window that is bridged, cm^-1.
         shuffled: whether labels belong to other mixtures, for a null test.
+        checkpoint: file to write down every epoch, and to go on from after a kill.
+        code: fingerprint of the code that trains; a checkpoint of another one is not gone on from.
 
     Returns:
         The network, its description, a row per epoch, and the validation mixtures.
@@ -56,9 +61,22 @@ def fit_network(
     if shuffled:
         stream, ratios = shuffled_labels(stream, ratios, seed)
     known, rate = (held_out.absorbance, ratios), candidate["learning_rate"]
-    epochs = train_network(network, stream, known, training, rate, seed, classes)
-    description = describe(architecture, options, components, chosen.wavenumber, seed, classes)
-    return network, description, epochs, held_out
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device)
+    kept = None
+    if checkpoint is not None:
+        choices = json.dumps([description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code])
+        kept = Checkpoint(checkpoint, fingerprint(choices, [*files.values()]))
+    epochs = train_network(network.to(device), stream, known, training, rate, seed, classes, kept)
+    return network.cpu(), description, epochs, held_out
+
+
+def fingerprint(choices: str, files: list[Path]) -> str:
+    """Return a fingerprint of choices and of the contents of files."""
+    whole = hashlib.sha256(choices.encode())
+    for path in files:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
 
 
 def presence_scores(network: nn.Module, description: dict, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -66,6 +66,7 @@ def describe(
     wavenumber: np.ndarray,
     seed: int,
     classes: np.ndarray | None = None,
+    device: str = "cpu",
 ) -> dict:
     """Say everything that is needed to rebuild a network and to know where it came from."""
     return {
@@ -76,7 +77,7 @@ def describe(
         "wavenumber_cm1": wavenumber.tolist(),
         "seed": seed,
         "threads": torch.get_num_threads(),
-        "device": "cpu",
+        "device": device,
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
 
