@@ -21,6 +21,7 @@ include: "workflow/rules/compare.smk"
 localrules:
     all,
     prefetch,
+    tune,
     benchmark,
 
 
@@ -29,6 +30,11 @@ rule all:
     input:
         f"{STUDY}/report.html",
         f"{STUDY}/provenance.json",
+
+
+rule tune:
+    input:
+        f"{STUDY}/comparison/tuning.md",
 
 
 rule prefetch:

@@ -76,9 +76,7 @@ def test_regional_attention_is_the_equation():
         mixed, within = attend_by_hand(tokens, layer.within, lambda at, other: region[at] == region[other])
         inside = features[0] + mixed.T
         means = torch.stack([inside[:, region == number].mean(dim=1) for number in range(3)])
-        exchanged, between = attend_by_hand(
-            nn.functional.layer_norm(means, (4,)), layer.between, lambda _a, _b: True
-        )
+        exchanged, between = attend_by_hand(nn.functional.layer_norm(means, (4,)), layer.between, lambda _a, _b: True)
         torch.testing.assert_close(got[0], inside + exchanged[region].T, atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(weights["within"][0], within, atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(weights["between"][0], between, atol=1e-5, rtol=1e-5)
@@ -130,7 +128,9 @@ def test_split_inputs_send_the_derivative_to_the_second_branch():
     spectra = torch.rand(1, 2, len(GRID), requires_grad=True)
     width = OPTIONS["dcnet_cbam"]["channels"][0]
     for branch in range(2):
-        (gradient,) = torch.autograd.grad(network.stem(spectra)[:, branch * width : (branch + 1) * width].sum(), spectra)
+        (gradient,) = torch.autograd.grad(
+            network.stem(spectra)[:, branch * width : (branch + 1) * width].sum(), spectra
+        )
         assert gradient[0, branch].abs().max() > 0 and gradient[0, 1 - branch].abs().max() == 0
 
 

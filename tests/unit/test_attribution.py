@@ -92,7 +92,11 @@ def test_shapes_that_differ_or_are_not_three_dimensional_are_refused(method):
 
 def small_cnn():
     return build_seeded(
-        "cnn", np.arange(64.0), 3, {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0}, seed=3
+        "cnn",
+        np.arange(64.0),
+        3,
+        {"channels": [4, 6], "kernel": 3, "stride": 2, "reduced": 4, "hidden": 8, "dropout": 0.0},
+        seed=3,
     ).eval()
 
 

@@ -13,9 +13,9 @@ from snakemake.utils import update_config
 
 from ftirmix.bands import read_bands
 from ftirmix.classical import METHODS
-from ftirmix.configuration import check_schema, check_study
+from ftirmix.configuration import check_schema, check_study, narrowed
 from ftirmix.errors import StudyError
-from ftirmix.model_names import NETWORK_NAMES
+from ftirmix.model_names import MODEL_NAMES, NETWORK_NAMES
 from ftirmix.models import build
 from ftirmix.settings import (
     CurationSettings,
@@ -35,7 +35,6 @@ SOURCES = ROOT / "workflow" / "sources"
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 STUDIES = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "workflow" / "studies").glob("*.yaml")}
-ARCHITECTURES = STUDIES["architectures"]
 ONE_FOLD = {"specimen": {"tested_folds": [0]}}
 SIMULATOR = yaml.safe_load(
     "{laboratories: 2, specimens: 5, height_sd: 0.1, width_sd: 0.1, position_sd_cm1: 1, dispersion_k_sd: 0.02, "
@@ -52,7 +51,7 @@ def check():
 
     def run(config):
         check_schema(config, SCHEMA)
-        check_study(config, manifest, labels, bands)
+        check_study(narrowed(config), manifest, labels, bands)
 
     return run
 
@@ -64,7 +63,7 @@ def changed(**changes):
         *sections, key = path.split("__")
         section = config
         for name in sections:
-            section = section.setdefault(name, {})
+            section = section[name]
         section[key] = value
     return config
 
@@ -91,10 +90,10 @@ def test_the_studies_pass(check, name):
     check(config)
 
 
-def test_every_network_of_the_study_of_architectures_can_be_built():
-    models = CONFIG["models"] | ARCHITECTURES["models"]
-    for name in NETWORK_NAMES:
-        for candidate in models[name]["candidates"]:
+@pytest.mark.parametrize("study", [CONFIG, STUDIES["ablations"]], ids=["config", "ablations"])
+def test_every_candidate_of_a_network_can_be_built(study):
+    for name in set(NETWORK_NAMES) & set(study["models"]):
+        for candidate in study["models"][name]["candidates"]:
             options = {key: value for key, value in candidate.items() if key != "learning_rate"}
             network = build(name, np.arange(680.0, 3169.0, 4.0), 7, options).eval()
             assert network(torch.rand(2, 623))[0].shape == (2, 7)
@@ -113,7 +112,13 @@ def test_open_components_may_be_components_or_hard_negatives_of_a_study(check):
 
 
 def test_a_study_without_networks_passes(check):
-    check(changed(models={"nnls": CONFIG["models"]["nnls"]}, reference_model="nnls", null_tests__models=["nnls"]))
+    check(changed(compared_models=["nnls"], reference_model="nnls", null_tests__models=["nnls"]))
+
+
+def test_only_compared_models_and_protocols_stay():
+    config = narrowed(changed(compared_models=["svm", "cnn"], compared__laboratory="none"))
+    assert list(config["models"]) == ["svm", "cnn"] and list(config["compared"]) == ["specimen", "measured"]
+    assert set(narrowed(changed(compared_models="all"))["models"]) == set(MODEL_NAMES)
 
 
 def own_source(name, **changes):
@@ -195,9 +200,9 @@ def candidate(name, **options):
 
 
 def network(name, **options):
-    """Copy the repository's config with a network of the study of architectures, options of its first one replaced."""
-    first, *others = ARCHITECTURES["models"][name]["candidates"]
-    return listing(name, [first | options, *others])
+    """Copy the repository's config with all models, options of a network's first candidate replaced."""
+    first, *others = CONFIG["models"][name]["candidates"]
+    return listing(name, [first | options, *others]) | {"compared_models": "all"}
 
 
 QUIET = CONFIG["mixtures"]["nuisance"]
@@ -268,6 +273,10 @@ MISTAKES = [
     (changed(split__folds=2), ["split.folds", "2", "minimum of 3"]),
     (changed(protocols__specimen__tested_folds=[5]), ["protocols.specimen.tested_folds", "5", "the last is 4"]),
     (changed(models={}), ["models"]),
+    (changed(compared_models=["svmm"]), ["compared_models", "'svmm'", "did you mean 'svm'?"]),
+    (changed(compared_models=[]), ["compared_models", "[]"]),
+    (changed(compared__specimen="none"), ["compared.specimen", "'none'"]),
+    (changed(compared_models=["svm"]), ["reference_model", "'cnn'", "compared"]),
     (candidate("cnn", kernel=8), ["models.cnn.candidates.0.kernel", "8", "odd"]),
     (changed(null_tests__models=["cnn", "nls"]), ["null_tests.models", "'nls'", "did you mean 'nnls'"]),
     (changed(reference_model="cn"), ["reference_model", "'cn'", "did you mean 'cnn'"]),

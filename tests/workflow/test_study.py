@@ -10,6 +10,7 @@ import pytest
 from ftirmix.attribution_maps import MAP_SCHEMA
 from ftirmix.comparison import MODEL_COLUMNS
 from ftirmix.contrasts import CONTRAST_COLUMNS
+from ftirmix.costs import COSTS_SCHEMA
 from ftirmix.detection import DETECTION_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
@@ -20,6 +21,7 @@ from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
 from ftirmix.null_tests import NULL_COLUMNS
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
 from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA
+from ftirmix.tuning_pages import TUNING_SUMMARY_COLUMNS
 from ftirmix.tuning_table import TUNING_COLUMNS
 from tests.workflow.conftest import run_snakemake
 
@@ -59,7 +61,7 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
     tables = {
         "models": MODEL_COLUMNS, "detection_limits": DETECTION_COLUMNS, "differences": CONTRAST_COLUMNS,
         "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
-        "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS,
+        "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS, "costs": COSTS_SCHEMA.names,
     }  # fmt: skip
     for name, columns in tables.items():
         folder = study / "results/test/comparison"
@@ -68,6 +70,15 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
         parquet = pd.read_parquet(folder / f"{name}.parquet")
         assert list(parquet.columns) == columns and len(parquet) == len(csv)
         assert (folder / f"{name}.md").read_text().count("|") > 20
+
+
+def test_costs_are_told_for_every_model(study):
+    costs = pd.read_csv(study / "results/test/comparison/costs.csv").set_index("model")
+    assert list(costs.index) == ["nnls", "library_search", "plsda", "cnn"]
+    assert (costs["spectra_per_second"] > 0).all() and costs.loc["cnn", "training_seconds"] > 0
+    assert costs["parameters"].notna().tolist() == costs["multiply_adds"].notna().tolist() == [False] * 3 + [True]
+    assert set(costs["n_fits"][:3]) == {3} and costs.loc["cnn", "n_fits"] == 6  # two seeds in each of three folds
+    assert 0 < costs.loc["cnn", "parameters"] < costs.loc["cnn", "multiply_adds"]
 
 
 def test_nnls_is_near_perfect_on_the_linear_simulator(study):
@@ -92,6 +103,17 @@ def test_every_classical_model_is_tuned_with_the_same_effort_and_it_is_written_d
             tried = pd.read_csv(study / f"results/test/{fold}/{model}/seed0/tuning.csv")
             assert list(tried.columns) == TUNING_COLUMNS and len(tried) == 2
             assert tried["exact_match"][tried["kept"]].tolist() == [tried["exact_match"].max()]
+
+
+def test_tuning_is_summed_up_for_every_model_and_protocol(study):
+    table = pd.read_csv(study / "results/test/comparison/tuning.csv")
+    assert list(table.columns) == TUNING_SUMMARY_COLUMNS
+    assert len(table) == 3 * 4 * 2 * 2  # protocols, models, candidates, metrics
+    tried = pd.read_csv(study / "results/test/specimen/fold0/cnn/tuning.csv").set_index("candidate")
+    rows = table.query("protocol == 'specimen' and model == 'cnn' and metric == 'exact_match'").set_index("candidate")
+    assert rows["value"].tolist() == pytest.approx(tried["exact_match"].tolist())
+    assert rows["times_kept"].tolist() == tried["kept"].astype(int).tolist()
+    assert rows.loc[1, "changed"] == "dropout 0.3"
 
 
 def test_the_network_has_learnt_and_knows_pure_spectra(study):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from ftirmix.configuration import check_schema, check_study
+from ftirmix.configuration import check_schema, check_study, narrowed
 from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
@@ -39,6 +39,7 @@ def checked_study():
     """Validate config and manifests; a mistake ends the run with one sentence."""
     try:
         check_schema(config, HERE / "workflow" / "schemas" / "config.schema.yaml")
+        config.update(narrowed(config))
         carriers = read_carriers(HERE / "workflow" / "sources" / "carriers.csv")
         sources = read_manifest(
             [HERE / "workflow" / "sources" / "manifest.csv", *map(Path, config["own_sources"])],
@@ -264,6 +265,39 @@ def of_first_fit(pattern):
     return paths[0] if paths else []
 
 
+def of_first_fits():
+    """Name the file of every model, as it was fitted first."""
+    protocol, fold = every_round()[0]
+    return [
+        f"{STUDY}/{protocol}/fold{fold}/{model}/seed{seeds_of(model)[0]}/model."
+        + ("safetensors" if model in NETWORKS else "skops")
+        for model in config["models"]
+    ]
+
+
+def records_of_fits():
+    """Name what the jobs of fitting recorded of their time and memory."""
+    return [
+        f"{STUDY}/benchmarks/{'train_network' if model in NETWORKS else 'fit_classical'}"
+        f".{protocol}.fold{fold}.{model}.seed{seed}.jsonl"
+        for protocol, fold, model, seed in every_fit(config["models"])
+    ]
+
+
+def tuning_tables():
+    """List ([protocol, fold, model], path) of every table of tuning; one candidate makes none of a network."""
+    tried = config["tuning"]["candidates"]
+    return [
+        (
+            [protocol, fold, model],
+            f"{STUDY}/{protocol}/fold{fold}/{model}/{'seed0/' if model in CLASSICAL else ''}tuning.csv",
+        )
+        for protocol, fold in every_round()
+        for model in config["models"]
+        if model in CLASSICAL or tried > 1
+    ]
+
+
 def benchmark_sets():
     """List (protocol, fold, subset) of the benchmark, which holds all protocols, compared or not."""
     return [
@@ -286,9 +320,10 @@ def of_shuffled_fits(name):
 
 def comparison_outputs():
     """Name the final tables and figures."""
-    tables = ["models", "detection_limits", "differences", "null_tests"]
+    tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
     tables += ["neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
     tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
+    tables += ["tuning"] if config["tuning"]["candidates"] > 1 else []
     figures = ["detection_limits", "forest", "recall"]
     figures += ["neglect", "neglect_pairs", "examples"] if NETWORKS else []
     return (

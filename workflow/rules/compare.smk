@@ -88,6 +88,63 @@ rule compare_pairwise:
         "../scripts/compare_pairwise.py"
 
 
+# The only rule whose figures follow the machine: nothing else reads them.
+rule compare_costs:
+    input:
+        models=of_first_fits(),
+        records=records_of_fits(),
+        test=of_every_round("mixtures/test.parquet")[0],
+    output:
+        csv=report(
+            f"{STUDY}/comparison/costs.csv",
+            caption="../report/costs.rst",
+            category="Comparison",
+            labels={"result": "costs"},
+        ),
+        parquet=f"{STUDY}/comparison/costs.parquet",
+        markdown=f"{STUDY}/comparison/costs.md",
+    log:
+        f"results/logs/compare_costs/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_costs"),
+        models=list(config["models"]),
+    script:
+        "../scripts/compare_costs.py"
+
+
+rule compare_tuning:
+    input:
+        tuning=[path for _, path in tuning_tables()],
+    output:
+        csv=report(
+            f"{STUDY}/comparison/tuning.csv",
+            caption="../report/tuning.rst",
+            category="Comparison",
+            labels={"result": "tuning on validation mixtures"},
+        ),
+        parquet=f"{STUDY}/comparison/tuning.parquet",
+        markdown=f"{STUDY}/comparison/tuning.md",
+    log:
+        f"results/logs/compare_tuning/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("compare_tuning"),
+        fits=[key for key, _ in tuning_tables()],
+        level=lookup(within=config, dpath="statistics/level"),
+    script:
+        "../scripts/compare_tuning.py"
+
+
 rule compare_spectra:
     input:
         unpack(competed),

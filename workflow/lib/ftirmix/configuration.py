@@ -14,7 +14,7 @@ import yaml
 from ftirmix.bands import MATERIALS, laboratory_name, materials_of, offered_components
 from ftirmix.errors import StudyError
 from ftirmix.model_names import NETWORK_NAMES
-from ftirmix.rounds import compared_folds
+from ftirmix.rounds import ALL, NONE, compared_folds
 from ftirmix.sources import Source
 
 FEWEST_POSITIONS = 8  # along the spectrum, that are left to a network by its stride
@@ -44,6 +44,26 @@ def check_schema(config: dict[str, Any], schema: Path) -> None:
         raise StudyError(f"config: {describe(errors[0])}")
 
 
+def narrowed(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config with only those models and protocols that it compares.
+
+    Args:
+        config: a config that satisfies the schema.
+
+    Raises:
+        StudyError: ``compared_models`` names a model that is not described.
+    """
+    names, models = config["compared_models"], config["models"]
+    for name in [] if names == ALL else names:
+        if name not in models:
+            raise StudyError(
+                f"config: compared_models has {name!r}, which models does not; {repair(name, models, 'it has')}"
+            )
+    chosen = models if names == ALL else {name: models[name] for name in names}
+    protocols = {name: folds for name, folds in config["compared"].items() if folds != NONE}
+    return config | {"models": chosen, "compared": protocols}
+
+
 def describe(error: jsonschema.ValidationError) -> str:
     """Say in one sentence what is wrong with a config key and how to repair it."""
     path = ".".join(str(part) for part in error.absolute_path) or "top level"
@@ -70,7 +90,7 @@ def check_study(config: dict[str, Any], sources: dict[str, Source], labels: pd.D
     """Raise StudyError at the first choice that cannot work together with the others.
 
     Args:
-        config: a config that satisfies the schema.
+        config: a config that satisfies the schema, narrowed to what it compares.
         sources: the source manifest.
         labels: columns source, label, component.
         bands: the simulator's band table.
@@ -255,13 +275,13 @@ def check_numbers(config: dict[str, Any]) -> None:
             raise StudyError(f"config: compared has {name!r}, which protocols does not describe; add it there")
     if config["reference_model"] not in config["models"]:
         raise StudyError(
-            f"config: reference_model is {config['reference_model']!r}, which models does not have; "
+            f"config: reference_model is {config['reference_model']!r}, which is not among the compared models; "
             f"{repair(config['reference_model'], config['models'], 'it has')}"
         )
     for name in config["null_tests"]["models"]:
         if name not in config["models"]:
             raise StudyError(
-                f"config: null_tests.models has {name!r}, which models does not have; "
+                f"config: null_tests.models has {name!r}, which is not among the compared models; "
                 f"{repair(name, config['models'], 'it has')}"
             )
     if "specimen" not in config["compared"]:

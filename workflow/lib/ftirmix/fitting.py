@@ -55,7 +55,7 @@ def fit_network(
     held_out = read_mixtures(files["validation"])
     answers = None if classes is None else len(classes)
     options = {name: value for name, value in candidate.items() if name != "learning_rate"}
-    network = build_seeded(architecture, chosen.wavenumber, len(components), options, seed, answers)
+    network = build_seeded(architecture, chosen.wavenumber.tolist(), len(components), options, seed, answers)
     stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
     ratios = held_out.ratio_matrix(components)
     if shuffled:

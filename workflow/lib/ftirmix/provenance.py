@@ -29,7 +29,7 @@ def provenance(checkout: Path, config: dict[str, Any], benchmarks: list[Path]) -
             "cores": os.cpu_count(),
         },
         "costly_jobs": len(records),
-        "processor_hours_of_costly_jobs": round(sum(seconds(record) for record in records) / 3600, 2),
+        "processor_hours_of_costly_jobs": round(sum(measured(record, "cpu_time") for record in records) / 3600, 2),
         "config": config,
     }
 
@@ -55,9 +55,9 @@ def processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def seconds(record: dict[str, Any]) -> float:
-    """Return a job's processor seconds; jobs too short to be measured count none."""
+def measured(record: dict[str, Any], key: str) -> float:
+    """Return a figure of a job's record; jobs too short to be measured count none."""
     try:
-        return float(record.get("cpu_time") or 0.0)
+        return float(record.get(key) or 0.0)
     except ValueError:
         return 0.0

@@ -5,6 +5,7 @@ from typing import Any
 from ftirmix.errors import StudyError
 
 ALL = "all"
+NONE = "none"
 
 
 def folds_of(protocols: dict[str, Any], name: str) -> list[int]:

@@ -11,7 +11,7 @@ from ftirmix.study_page import Item, Section
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
 
 
-def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool) -> list[Section]:
+def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool, tuned: bool) -> list[Section]:
     """List the sections of a study's page.
 
     Args:
@@ -19,6 +19,7 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool)
         highest_rate: bound on the false-positive rate of the headline.
         networks: whether it trained networks, which attribution needs.
         classes: whether the papers' task is among what was compared.
+        tuned: whether several candidates of each model were tried.
     """
     comparison, curation, checks = study / "comparison", study / "curation", study / "checks"
     sections = [
@@ -58,6 +59,8 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool)
                 Item(comparison / "models.md", "All headline figures, by protocol and operating point"),
                 Item(comparison / "hard_spectra.md", "Where errors come from: laboratories and single spectra"),
                 Item(comparison / "differences.md", "Differences from the reference, by protocol and operating point"),
+                Item(comparison / "costs.md", "What each model costs to fit and to ask"),
+                *([Item(comparison / "tuning.md", "What tuning tried, on validation mixtures")] if tuned else []),
             ],
         ),
     ]

@@ -202,8 +202,8 @@ def train_network(
 
 
 def device_of(network: nn.Module) -> torch.device:
-    """Return the device that a network is on."""
-    return next(network.parameters()).device
+    """Return the device that a network is on; one without parameters is everywhere, so on the CPU."""
+    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
 
 
 def infer(network: nn.Module, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -69,6 +69,9 @@ class RegionalAttention(nn.Module):
         region: region of every position, from 0 on, shape (position,).
     """
 
+    member: Tensor
+    foreign: Tensor
+
     def __init__(self, channels: int, heads: int, region: np.ndarray) -> None:
         super().__init__()
         self.norm_within, self.norm_between = nn.LayerNorm(channels), nn.LayerNorm(channels)
@@ -93,9 +96,9 @@ class RegionalAttention(nn.Module):
         return self.norm_between(mean.transpose(1, 2))
 
     def weights(self, features: Tensor) -> dict[str, Tensor]:
-        """Return the weights ``within`` (batch, head, position, position) and ``between`` (batch, head, region, region).
+        """Return what each position takes from the others of its region, and each region from the others.
 
-        ``between`` says what each region takes from each other one.
+        ``within`` is of shape (batch, head, position, position), ``between`` (batch, head, region, region).
         """
         tokens = self.norm_within(features.transpose(1, 2))  # (batch, position, channel)
         mixed, within = self.within(tokens, tokens, tokens, attn_mask=self.foreign, average_attn_weights=False)
@@ -149,7 +152,7 @@ class CBAM(nn.Module):
         return torch.sigmoid(self.spatial(summary))
 
     def weights(self, features: Tensor) -> dict[str, Tensor]:
-        """Return the weights ``channel`` (batch, channel) and ``position`` (batch, position), as far as they are there."""
+        """Return ``channel`` (batch, channel) and ``position`` (batch, position), as far as they are there."""
         found = {}
         if self.shared is not None:
             found["channel"] = self.channel_weights(features)[:, :, 0]

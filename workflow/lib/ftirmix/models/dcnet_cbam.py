@@ -23,23 +23,37 @@ class Branches(nn.Module):
         return torch.cat([branch(part) for branch, part in zip(self.branches, parts, strict=True)], dim=1)
 
 
-class AttendedBlock(nn.Sequential):
+class AttendedBlock(nn.Module):
     """Two convolutions, and CBAM on what they give."""
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, cbam: CBAM) -> None:
-        super().__init__(plain_block(channels_in, channels_out, kernel), cbam)
+        super().__init__()
+        self.convolutions = plain_block(channels_in, channels_out, kernel)
+        self.cbam = cbam
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channels_in, position) to (batch, channels_out, position)."""
+        return self.cbam(self.convolutions(features))
+
+    def weights(self, features: Tensor) -> dict[str, Tensor]:
+        """Return what CBAM weighs, by name."""
+        return self.cbam.weights(self.convolutions(features))
 
 
 class AttendedBranches(Branches):
     """Blocks with CBAM side by side; the attention of each can be read out."""
 
+    def __init__(self, blocks: list[AttendedBlock]) -> None:
+        super().__init__([*blocks])
+        self.blocks = blocks
+
     def weights(self, features: Tensor) -> dict[str, Tensor]:
         """Return ``branch<number>.channel`` and ``branch<number>.position``, as far as they are there."""
-        parts = features.chunk(len(self.branches), dim=1)
+        parts = features.chunk(len(self.blocks), dim=1)
         return {
             f"branch{number}.{name}": values
-            for number, (branch, part) in enumerate(zip(self.branches, parts, strict=True), start=1)
-            for name, values in branch[1].weights(branch[0](part)).items()
+            for number, (block, part) in enumerate(zip(self.blocks, parts, strict=True), start=1)
+            for name, values in block.weights(part).items()
         }
 
 

@@ -1,6 +1,7 @@
 """What the architectures share: convolutions, shortcuts, positions, the head, and the order of a network."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -169,11 +170,12 @@ class SpectrumNetwork(nn.Module):
         Returns:
             By ``block<number>.<name>``; the names and shapes are those of the block's ``weights``.
         """
-        features, found = self.stem(with_derivative(absorbance)), {}
+        features = self.stem(with_derivative(absorbance))  # (batch, channel, position)
+        found: dict[str, Tensor] = {}
         for name, block in self.layers.items():
-            if hasattr(block, "weights"):
-                found |= {f"{name}.{key}": value for key, value in block.weights(features).items()}
-            features = block(features)
+            read: Any = getattr(block, "weights", None)
+            found |= {f"{name}.{key}": values for key, values in read(features).items()} if read else {}
+            features = block(features)  # (batch, channel, position)
         return found
 
 
