@@ -90,9 +90,9 @@ def tuning_markdown(table: pd.DataFrame, level: float) -> str:
     text = (
         "# Tuning\n\n"
         "Every candidate of each model on *validation* mixtures, at the first bound on false positives: mean over "
-        f"folds (lowest to highest), and the difference from the first candidate, fold by fold, with its "
-        f"{100 * level:g} % interval (Student's t over folds). One seed each. No test mixture takes part; the best of each fold is kept "
-        "there.\n"
+        "folds (lowest to highest), and the difference from the first candidate, fold by fold, with its "
+        f"{100 * level:g} % interval (Student's t over folds). One seed each. No test mixture takes part; the best of "
+        "each fold is kept there.\n"
     )
     for (protocol, model), group in table.groupby(["protocol", "model"], sort=False):
         wide = {metric: rows.set_index("candidate") for metric, rows in group.groupby("metric")}
