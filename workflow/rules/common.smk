@@ -14,6 +14,7 @@ from ftirmix.errors import StudyError
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
+from ftirmix.scheduling import one_timer_at_a_time
 from ftirmix.sources import read_carriers, read_labels, read_manifest
 
 HERE = Path(workflow.basedir)
@@ -68,6 +69,7 @@ CLASSICAL = [model for model in config["models"] if model in CLASSICAL_NAMES]
 
 onstart:
     record_owner(Path(".snakemake"))
+    one_timer_at_a_time(workflow)
 
 
 wildcard_constraints:

@@ -1,0 +1,39 @@
+"""What the workflow mends in its scheduler."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+def one_timer_at_a_time(workflow: Any) -> None:
+    """Keep Snakemake's scheduler from looking at its queue ever more often.
+
+    To hold submissions to a rate, Snakemake 9.27 starts a timer of one second after *every* look at
+    the queue, also after those that the end of a job or another timer has caused. Each timer causes
+    a look, which starts a timer: every finished job adds one look per second for good. In a study of
+    800 jobs the main process took half of a core after 300 of them, and more later. One timer under
+    way serves the same purpose.
+
+    Args:
+        workflow: the running workflow, its scheduler made. Left alone where it is not as described.
+    """
+    scheduler = getattr(workflow, "scheduler", None)
+    if scheduler is not None and hasattr(scheduler, "_schedule_reevalutation"):
+        scheduler._schedule_reevalutation = single_timer(scheduler._open_jobs.release)
+
+
+def single_timer(act: Callable[[], object]) -> Callable[[float], None]:
+    """Return a function that acts once after a delay, and does nothing while such an act is pending."""
+    pending = threading.Lock()
+
+    def fire() -> None:
+        pending.release()
+        act()
+
+    def start(delay: float) -> None:
+        if pending.acquire(blocking=False):
+            timer = threading.Timer(delay, fire)
+            timer.daemon = True  # nothing is left to look at once the run has ended
+            timer.start()
+
+    return start
