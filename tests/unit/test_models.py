@@ -88,6 +88,14 @@ def test_a_truncated_network_is_named(tmp_path):
         load_network(path)
 
 
+def test_a_network_of_another_version_is_named(tmp_path):
+    path, description = tmp_path / "n.safetensors", describe("cnn", OPTIONS["cnn"], COMPONENTS, GRID, 0)
+    for change in ({"architecture": "gnn"}, {"options": {"width": 3}}, {"options": OPTIONS["cnn"] | {"reduced": 9}}):
+        save_network(path, build("cnn"), description | change)
+        with pytest.raises(StudyError, match=r"n\.safetensors.*another version.*retrain"):
+            load_network(path)
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_training_is_determined_by_its_seed_and_lowers_the_loss(name):
     (first, history), (again, _), (other, _) = (trained(seed, name=name) for seed in (1, 1, 2))

@@ -93,7 +93,8 @@ def load_network(path: Path) -> tuple[SpectrumNetwork, dict]:
     """Rebuild a network in evaluation mode from its file; returns it and its description.
 
     Raises:
-        StudyError: the file is truncated, or was not written by :func:`save_network`.
+        StudyError: the file is truncated, was not written by :func:`save_network`, or holds an
+            architecture of another version.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -103,13 +104,19 @@ def load_network(path: Path) -> tuple[SpectrumNetwork, dict]:
         raise StudyError(
             f"{path}: not a readable network ({error}); delete it and run again, its rule will retrain it"
         ) from error
-    network = build(
-        description["architecture"],
-        description["wavenumber_cm1"],
-        len(description["components"]),
-        description["options"],
-        len(description["classes"]) if description["classes"] else None,
-    )
-    network.load_state_dict(tensors)
+    try:
+        network = build(
+            description["architecture"],
+            description["wavenumber_cm1"],
+            len(description["components"]),
+            description["options"],
+            len(description["classes"]) if description["classes"] else None,
+        )
+        network.load_state_dict(tensors)
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise StudyError(
+            f"{path}: a network of another version of ftirmix ({str(error).splitlines()[0]}); delete it and run again, "
+            "its rule will retrain it"
+        ) from error
     network.eval()
     return network, description
