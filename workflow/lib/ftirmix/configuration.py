@@ -310,11 +310,10 @@ def check_numbers(config: dict[str, Any]) -> None:
 
 def check_network(config: dict[str, Any], name: str, options: dict[str, Any], path: str, points: float) -> None:
     """Raise StudyError for a network that cannot be built, or lacks a layer to attribute from."""
-    for key, kernels in (("kernel", [options["kernel"]] if "kernel" in options else []),
-                         ("kernels", options.get("kernels", []))):  # fmt: skip
-        for kernel in kernels:
-            if kernel % 2 == 0:
-                raise StudyError(f"config: {path}.{key} is {options[key]}; kernels must be odd to have a centre")
+    for key in {"kernel", "kernels"} & set(options):
+        kernels = options[key] if isinstance(options[key], list) else [options[key]]
+        if any(kernel % 2 == 0 for kernel in kernels):
+            raise StudyError(f"config: {path}.{key} is {options[key]}; kernels must be odd to have a centre")
     # Recurrent and encoder layers count as blocks, and so do the two attentions of ResM2A-CNN together.
     blocks = len(options["channels"]) + options.get("depth", 0) + (name == "resm2a_cnn")
     for layer in config["attribution"]["layers"]:

@@ -1,6 +1,5 @@
 """Fit a network on one fold: what training a final network and trying a candidate have in common."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 from torch import nn
 
 from ftirmix.bands import read_bands
+from ftirmix.dependencies import digest_of
 from ftirmix.endmembers import read_endmembers
 from ftirmix.mixture_sets import MixtureSet, read_mixtures
 from ftirmix.models import build_seeded, describe
@@ -65,18 +65,10 @@ def fit_network(
     description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device)
     kept = None
     if checkpoint is not None:
-        choices = json.dumps([description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code])
-        kept = Checkpoint(checkpoint, fingerprint(choices, [*files.values()]))
+        depends = [description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code]
+        kept = Checkpoint(checkpoint, json.dumps([*depends, digest_of([*files.values()])]))
     epochs = train_network(network.to(device), stream, known, training, rate, seed, classes, kept)
     return network.cpu(), description, epochs, held_out
-
-
-def fingerprint(choices: str, files: list[Path]) -> str:
-    """Return a fingerprint of choices and of the contents of files."""
-    whole = hashlib.sha256(choices.encode())
-    for path in files:
-        whole.update(path.read_bytes())
-    return whole.hexdigest()
 
 
 def presence_scores(network: nn.Module, description: dict, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

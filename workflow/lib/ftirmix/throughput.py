@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, TensorDataset
 
-from ftirmix.bands import read_bands
+from ftirmix.bands import materials_of, read_bands
 from ftirmix.models import build_seeded
 from ftirmix.models.layers import positions_of, with_derivative
 from ftirmix.nuisance import nuisance_materials
@@ -81,8 +81,7 @@ def simulated_stream(config: dict, grid: np.ndarray) -> MixtureStream:
     rng, rows, spectra = np.random.default_rng(0), [], []
     for component in config["components"]:
         for number in range(PER_COMPONENT):
-            material = {"PE": "HDPE", "PA": "PA66"}.get(component, component)
-            spectra.append(specimen(bands, material, spread, grid, rng))
+            spectra.append(specimen(bands, materials_of(component)[0], spread, grid, rng))
             rows.append((f"{component}{number}", "simulated", component))
     names, laboratories, components = zip(*rows, strict=True)
     table = pd.DataFrame({"spectrum": names, "laboratory": laboratories, "specimen": names, "component": components})

@@ -20,7 +20,8 @@ TRUSTED = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 # What reading a damaged archive ends in, depending on where it is damaged: errors of zipfile, of json and numpy
-# (ValueError), of skops (TypeError, KeyError). Anything else is an error of this program and says so.
+# (ValueError), of skops (TypeError, KeyError; AttributeError and ImportError where the name of a type is damaged).
+# Anything else is an error of this program and says so.
 DAMAGED = (
     BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, TypeError, ValueError, AttributeError,
     ImportError,
@@ -47,9 +48,10 @@ def load(path: Path) -> ClassicalModel:
                 f"{path}: holds the foreign type {foreign[0]}, which is not loaded; delete it and run again"
             )
         content = skops.io.load(path, trusted=list(TRUSTED))
-        model = ClassicalModel(**{name: content[name] for name in ClassicalModel.__dataclass_fields__})
-        if model.method not in METHODS:
-            raise KeyError(model.method)
-        return model
+        parts = {name: content[name] for name in ClassicalModel.__dataclass_fields__}
+        if parts["method"] not in METHODS:
+            raise KeyError(parts["method"])
     except DAMAGED as error:
-        raise StudyError(f"{path}: not a readable model ({error}); delete it and run again") from error
+        named = f"{type(error).__name__}: {error}"
+        raise StudyError(f"{path}: not a readable model ({named}); delete it and run again") from error
+    return ClassicalModel(**parts)

@@ -1,11 +1,10 @@
 """BiLSTM: a convolution block, then recurrent layers that read the spectrum from both ends."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ftirmix.models.layers import Head, SpectrumNetwork, plain_block, positions_of, stem_of
+from ftirmix.models.layers import Head, SpectrumNetwork, convolution_blocks, positions_of, stem_of
 
 
 class RecurrentLayer(nn.Module):
@@ -46,9 +45,9 @@ class BiLSTM(SpectrumNetwork):
         self, wavenumber: Sequence[float], components: int, answers: int, channels: list[int], kernel: int, depth: int,
         stride: int, reduced: int, hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
-        self.stem = stem_of(channels[0], stride)
-        convolutions = [plain_block(a, b, kernel) for a, b in pairwise([channels[0], *channels])]
-        self.blocks = nn.ModuleList([*convolutions, *(RecurrentLayer(channels[-1]) for _ in range(depth))])
-        positions = positions_of(wavenumber, stride)
-        self.head = Head(channels[-1], positions, components, answers, reduced, hidden, dropout)
+        super().__init__(
+            stride,
+            stem_of(channels[0], stride),
+            [*convolution_blocks(channels, kernel), *(RecurrentLayer(channels[-1]) for _ in range(depth))],
+            Head(channels[-1], positions_of(wavenumber, stride), components, answers, reduced, hidden, dropout),
+        )

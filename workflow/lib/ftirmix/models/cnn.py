@@ -1,11 +1,8 @@
 """The plain CNN: the baseline that every other architecture has to beat."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from torch import nn
-
-from ftirmix.models.layers import Head, SpectrumNetwork, plain_block, positions_of, stem_of
+from ftirmix.models.layers import Head, SpectrumNetwork, convolution_blocks, positions_of, stem_of
 
 
 class CNN(SpectrumNetwork):
@@ -32,8 +29,9 @@ class CNN(SpectrumNetwork):
         self, wavenumber: Sequence[float], components: int, answers: int, channels: list[int], kernel: int, stride: int,
         reduced: int, hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
-        self.stem = stem_of(channels[0], stride)
-        self.blocks = nn.ModuleList(plain_block(a, b, kernel) for a, b in pairwise([channels[0], *channels]))
-        positions = positions_of(wavenumber, stride)
-        self.head = Head(channels[-1], positions, components, answers, reduced, hidden, dropout)
+        super().__init__(
+            stride,
+            stem_of(channels[0], stride),
+            convolution_blocks(channels, kernel),
+            Head(channels[-1], positions_of(wavenumber, stride), components, answers, reduced, hidden, dropout),
+        )

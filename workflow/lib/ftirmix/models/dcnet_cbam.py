@@ -105,9 +105,8 @@ class DCNetCBAM(SpectrumNetwork):
         inputs: str, reduction: int, channel_attention: bool, spatial_attention: bool, stride: int, reduced: int,
         hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
-        self.stem = Stem(channels[0], stride, len(kernels), inputs)
-        self.blocks = nn.ModuleList(
+        stem = Stem(channels[0], stride, len(kernels), inputs)
+        blocks = [
             AttendedBranches(
                 [
                     AttendedBlock(a, b, kernel, CBAM(b, reduction, channel_attention, spatial_attention))
@@ -115,6 +114,6 @@ class DCNetCBAM(SpectrumNetwork):
                 ]
             )
             for a, b in pairwise([channels[0], *channels])
-        )
+        ]
         width, positions = channels[-1] * len(kernels), positions_of(wavenumber, stride)
-        self.head = Head(width, positions, components, answers, reduced, hidden, dropout)
+        super().__init__(stride, stem, blocks, Head(width, positions, components, answers, reduced, hidden, dropout))

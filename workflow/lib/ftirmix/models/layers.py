@@ -1,6 +1,7 @@
 """What the architectures share: convolutions, shortcuts, positions, the head, and the order of a network."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -61,6 +62,13 @@ class ResidualBlock(nn.Module):
         """Map (batch, channels_in, position) to (batch, channels_out, position)."""
         changed = self.second(self.first(features))  # (batch, channels_out, position)
         return nn.functional.relu(changed + self.shortcut(features))
+
+
+def convolution_blocks(
+    channels: Sequence[int], kernel: int, block: Callable[[int, int, int], nn.Module] = plain_block
+) -> list[nn.Module]:
+    """Build a block for every entry of ``channels``; the first takes as many channels as it gives."""
+    return [block(a, b, kernel) for a, b in pairwise([channels[0], *channels])]
 
 
 class Positions(nn.Module):
@@ -126,15 +134,15 @@ class SpectrumNetwork(nn.Module):
     Args:
         stride: grid points per position; the stem's convolution is twice as wide, so that positions
             are centred on the points they stand for.
+        stem: maps (batch, 2, wavenumber) to (batch, channel, position).
+        blocks: each maps (batch, channel, position) to the same number of positions.
+        head: maps (batch, channel, position) to logits and ratio scores.
     """
 
-    stem: nn.Module
-    blocks: nn.ModuleList
-    head: nn.Module
-
-    def __init__(self, stride: int) -> None:
+    def __init__(self, stride: int, stem: nn.Module, blocks: Sequence[nn.Module], head: nn.Module) -> None:
         super().__init__()
         self.stride = stride
+        self.stem, self.blocks, self.head = stem, nn.ModuleList(blocks), head
 
     @property
     def layers(self) -> dict[str, nn.Module]:

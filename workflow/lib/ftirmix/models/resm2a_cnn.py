@@ -1,7 +1,6 @@
 """ResM2A-CNN: residual blocks, then attention over the whole spectrum and over its regions."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from torch import Tensor, nn
@@ -12,6 +11,7 @@ from ftirmix.models.layers import (
     Positions,
     ResidualBlock,
     SpectrumNetwork,
+    convolution_blocks,
     plain_block,
     positions_of,
     stem_of,
@@ -77,14 +77,12 @@ class ResM2ACNN(SpectrumNetwork):
         residual: bool, heads: int, attend_globally: bool, regions: str, region_count: int, reduced: int, hidden: int,
         dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
-        self.stem = stem_of(channels[0], stride)
-        block = ResidualBlock if residual else plain_block
-        convolutions = [block(a, b, kernel) for a, b in pairwise([channels[0], *channels])]
         centres = position_wavenumbers(wavenumber, stride)
+        stem = stem_of(channels[0], stride)
+        convolutions = convolution_blocks(channels, kernel, ResidualBlock if residual else plain_block)
         stage = AttentionStage(channels[-1], heads, centres, attend_globally, regions, region_count)
-        self.blocks = nn.ModuleList([*convolutions, stage])
-        self.head = Head(channels[-1], len(centres), components, answers, reduced, hidden, dropout)
+        head = Head(channels[-1], len(centres), components, answers, reduced, hidden, dropout)
+        super().__init__(stride, stem, [*convolutions, stage], head)
 
 
 def position_wavenumbers(wavenumber: Sequence[float], stride: int) -> np.ndarray:

@@ -1,11 +1,8 @@
 """ResNet-1D: the plain CNN with a shortcut around every block."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from torch import nn
-
-from ftirmix.models.layers import Head, ResidualBlock, SpectrumNetwork, positions_of, stem_of
+from ftirmix.models.layers import Head, ResidualBlock, SpectrumNetwork, convolution_blocks, positions_of, stem_of
 
 
 class ResNet(SpectrumNetwork):
@@ -31,8 +28,9 @@ class ResNet(SpectrumNetwork):
         self, wavenumber: Sequence[float], components: int, answers: int, channels: list[int], kernel: int, stride: int,
         reduced: int, hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
-        self.stem = stem_of(channels[0], stride)
-        self.blocks = nn.ModuleList(ResidualBlock(a, b, kernel) for a, b in pairwise([channels[0], *channels]))
-        positions = positions_of(wavenumber, stride)
-        self.head = Head(channels[-1], positions, components, answers, reduced, hidden, dropout)
+        super().__init__(
+            stride,
+            stem_of(channels[0], stride),
+            convolution_blocks(channels, kernel, ResidualBlock),
+            Head(channels[-1], positions_of(wavenumber, stride), components, answers, reduced, hidden, dropout),
+        )

@@ -1,12 +1,11 @@
 """CNN + Transformer: a convolution block makes the tokens, encoder layers relate them."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from torch import Tensor, nn
 
 from ftirmix.models.attention import GlobalAttention
-from ftirmix.models.layers import Head, Positions, SpectrumNetwork, plain_block, positions_of, stem_of
+from ftirmix.models.layers import Head, Positions, SpectrumNetwork, convolution_blocks, positions_of, stem_of
 
 
 class EncoderLayer(nn.Module):
@@ -58,12 +57,9 @@ class CNNTransformer(SpectrumNetwork):
         self, wavenumber: Sequence[float], components: int, answers: int, channels: list[int], kernel: int, depth: int,
         heads: int, widening: int, stride: int, reduced: int, hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        super().__init__(stride)
         positions = positions_of(wavenumber, stride)
-        self.stem = stem_of(channels[0], stride)
-        convolutions = [plain_block(a, b, kernel) for a, b in pairwise([channels[0], *channels])]
-        convolutions[-1].append(Positions(channels[-1], positions))
-        self.blocks = nn.ModuleList(
-            [*convolutions, *(EncoderLayer(channels[-1], heads, widening) for _ in range(depth))]
-        )
-        self.head = Head(channels[-1], positions, components, answers, reduced, hidden, dropout)
+        stem, convolutions = stem_of(channels[0], stride), convolution_blocks(channels, kernel)
+        placed = nn.Sequential(convolutions.pop(), Positions(channels[-1], positions))
+        layers = [EncoderLayer(channels[-1], heads, widening) for _ in range(depth)]
+        head = Head(channels[-1], positions, components, answers, reduced, hidden, dropout)
+        super().__init__(stride, stem, [*convolutions, placed, *layers], head)
