@@ -34,11 +34,11 @@ def test_positions_say_where_a_feature_is():
 
 def attend_by_hand(tokens, attention, allowed):
     """Loop over heads and positions: softmax(Q K^T / sqrt(d)) V of one spectrum, over those that are allowed."""
-    channels, heads = tokens.shape[1], attention.num_heads
+    channels, heads = tokens.shape[1], attention.heads
     width = channels // heads
     query, key, value = (
-        tokens @ attention.in_proj_weight[part * channels : (part + 1) * channels].T
-        + attention.in_proj_bias[part * channels : (part + 1) * channels]
+        tokens @ attention.project.weight[part * channels : (part + 1) * channels].T
+        + attention.project.bias[part * channels : (part + 1) * channels]
         for part in range(3)
     )
     mixed, weights = torch.zeros_like(tokens), torch.zeros(heads, len(tokens), len(tokens))
@@ -51,7 +51,7 @@ def attend_by_hand(tokens, attention, allowed):
             for other, share in zip(others, shares, strict=True):
                 weights[head, at, other] = share
                 mixed[at, own] += share * value[other, own]
-    return mixed @ attention.out_proj.weight.T + attention.out_proj.bias, weights
+    return mixed @ attention.join.weight.T + attention.join.bias, weights
 
 
 def test_global_attention_is_the_equation():
@@ -146,7 +146,7 @@ def test_a_recurrent_layer_reads_from_both_ends():
 
 def test_an_encoder_layer_without_weights_changes_nothing():
     layer, features = EncoderLayer(4, 2, 2), torch.rand(2, 4, 5)
-    for last in (layer.attention.attention.out_proj, layer.dense[2]):
+    for last in (layer.attention.attention.join, layer.dense[2]):
         last.weight.data.zero_()
         last.bias.data.zero_()
     torch.testing.assert_close(layer(features), features)

@@ -53,6 +53,36 @@ def test_every_parameter_gets_a_gradient(name):
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
+def test_mixed_precision_answers_nearly_the_same(name):
+    network, spectra = build(name).eval(), torch.rand(8, len(GRID))
+    with torch.no_grad():
+        exact = network(spectra)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            rough = network(spectra)
+    for single, half in zip(exact, rough, strict=True):
+        assert half.dtype == torch.bfloat16
+        torch.testing.assert_close(half.float(), single, atol=0.05, rtol=0.05)
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_training_takes_the_precision_of_its_device(mixed, monkeypatch):
+    """Whatever the processor can do, both ways train; the weights stay in single precision."""
+    monkeypatch.setattr("ftirmix.training.multiplies_bfloat16", lambda _device: mixed)
+    seen = []
+    network = build("cnn")
+
+    def note(_module, _inputs, output):
+        if torch.is_grad_enabled():  # not in validation
+            seen.append(output.dtype)
+
+    network.blocks[0].register_forward_hook(note)
+    history = train_network(network, STREAM, VALIDATION, replace(TRAINING, epochs=2), 5e-3, 0)
+    assert set(seen) == {torch.bfloat16 if mixed else torch.float32}
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+    assert history["training_loss"].iloc[-1] < history["training_loss"].iloc[0]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_saved_network_answers_the_same(name, tmp_path):
     network, spectra = build(name).eval(), np.random.default_rng(0).random((5, len(GRID)), dtype=np.float32)
     save_network(tmp_path / "n.safetensors", network, describe(name, OPTIONS[name], COMPONENTS, GRID, 0))

@@ -20,7 +20,7 @@ from ftirmix.settings import MixtureSettings, TrainingSettings
 from ftirmix.stream import shuffled_labels, stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
-from ftirmix.training import Checkpoint, infer, train_network
+from ftirmix.training import Checkpoint, infer, multiplies_bfloat16, train_network
 
 
 def fit_network(
@@ -62,7 +62,8 @@ def fit_network(
         stream, ratios = shuffled_labels(stream, ratios, seed)
     known, rate = (held_out.absorbance, ratios), candidate["learning_rate"]
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device)
+    precision = "bfloat16" if multiplies_bfloat16(torch.device(device)) else "float32"
+    description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device, precision)
     kept = None
     if checkpoint is not None:
         depends = [description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code]

@@ -16,7 +16,7 @@ from ftirmix.settings import TrainingSettings
 from ftirmix.stream import MixtureStream
 
 logger = logging.getLogger(__name__)
-INFERENCE_BATCH = 512
+INFERENCE_BATCH = 128  # larger ones leave the caches of a CPU and take half as long again
 
 
 class Checkpoint(NamedTuple):
@@ -64,6 +64,7 @@ class Training:
     ) -> None:  # fmt: skip
         self.network, self.settings, self.classes = network, settings, classes
         self.device = device_of(network)
+        self.mixed_precision = multiplies_bfloat16(self.device)
         self.steps = max(settings.mixtures_per_epoch // settings.batch, 1)
         self.rng = np.random.default_rng([seed, 0])
         self.optimiser = torch.optim.AdamW(
@@ -90,7 +91,7 @@ class Training:
         for _ in range(self.steps):
             batch = stream.batch(self.settings.batch, self.rng)
             absorbance, ratios = (torch.from_numpy(part).to(self.device) for part in batch)
-            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
+            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.mixed_precision):
                 logits, scores = self.network(absorbance)
             loss = mixture_loss(logits.float(), scores.float(), ratios, self.settings.ratio_weight, self.classes)
             self.optimiser.zero_grad(set_to_none=True)
@@ -158,8 +159,9 @@ def train_network(
 
     Averaging over the last hundreds of steps finds flatter minima, which transfer better to
     specimens that were not seen (Izmailov et al. 2018, arXiv 1803.05407; here an exponential
-    average, of the running statistics of batch normalisation as well). On a CUDA device the
-    network itself runs in bfloat16, its losses and weights in single precision.
+    average, of the running statistics of batch normalisation as well). Where the device has units
+    for it, the network is trained in mixed precision: its layers in bfloat16, its losses and weights
+    in single precision. Validation and all that comes after is in single precision everywhere.
 
     Args:
         network: maps (batch, wavenumber) to presence logits and ratio scores.
@@ -204,6 +206,11 @@ def train_network(
 def device_of(network: nn.Module) -> torch.device:
     """Return the device that a network is on; one without parameters is everywhere, so on the CPU."""
     return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Say whether a device has units that multiply matrices of bfloat16: CUDA, or a CPU with AMX."""
+    return device.type == "cuda" or (device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16")))
 
 
 def infer(network: nn.Module, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -67,6 +67,7 @@ def describe(
     seed: int,
     classes: np.ndarray | None = None,
     device: str = "cpu",
+    precision: str = "float32",
 ) -> dict:
     """Say everything that is needed to rebuild a network and to know where it came from."""
     return {
@@ -78,6 +79,7 @@ def describe(
         "seed": seed,
         "threads": torch.get_num_threads(),
         "device": device,
+        "precision": precision,
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
 

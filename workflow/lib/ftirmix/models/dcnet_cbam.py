@@ -20,7 +20,9 @@ class Branches(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (batch, branch x channels_in, position) to (batch, branch x channels_out, position)."""
         parts = features.chunk(len(self.branches), dim=1)
-        return torch.cat([branch(part) for branch, part in zip(self.branches, parts, strict=True)], dim=1)
+        given = [branch(part) for branch, part in zip(self.branches, parts, strict=True)]
+        # Joined where channels lie innermost, as convolutions want them.
+        return torch.cat([part.transpose(1, 2) for part in given], dim=2).transpose(1, 2)
 
 
 class AttendedBlock(nn.Module):
