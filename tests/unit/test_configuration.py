@@ -297,7 +297,7 @@ MISTAKES = [
     (network("dcnet_cbam", kernels=[5, 8]), ["models.dcnet_cbam.candidates.0.kernels", "[5, 8]", "odd"]),
     (network("dcnet_cbam", inputs="split", kernels=[5]), ["candidates.0.inputs is 'split'", "kernels has 1", "two"]),
     (network("dcnet_cbam", channels=[8]), ["'block2'", "models.dcnet_cbam.candidates.0 makes 1 blocks", "block1"]),
-    (network("resm2a_cnn", channels=[8, 10]), ["models.resm2a_cnn.candidates.0.channels ends with 10", "4 heads"]),
+    (network("resm2a_cnn", channels=[8, 9]), ["models.resm2a_cnn.candidates.0.channels ends with 9", "2 heads"]),
     (network("resm2a_cnn", region_count=200), ["models.resm2a_cnn.candidates.0.region_count is 200", "(155)"]),
     (network("resm2a_cnn", regions="bands"), ["models.resm2a_cnn.candidates.0.regions", "'bands'", "chemical"]),
     (network("bilstm", channels=[9]), ["models.bilstm.candidates.0.channels ends with 9", "two directions"]),

@@ -224,6 +224,10 @@ def test_random_recipes_draw_every_kind_pair_and_specimen_evenly():
     assert pairs.to_numpy() == pytest.approx([1 / 3] * 3, abs=0.01)
     minors = pd.Series(recipes.components[slots == 3][:, 0]).value_counts(normalize=True)
     assert minors.to_numpy() == pytest.approx([1 / 3] * 3, abs=0.02)
+    low, high = SETTINGS.share_bins[0][0], SETTINGS.share_bins[-1][1]
+    for share in (0.25, 0.5, 0.75):  # log-uniform: equal parts of the logarithm are equally often
+        below = recipes.ratios[binary, 0] < low * (high / low) ** share
+        assert below.mean() == pytest.approx(share, abs=0.01)
     assert (recipes.height[slots > 1] > 0).mean() == pytest.approx(0.5, abs=0.01)
     pa = recipes.endmembers[binary][:, 0][recipes.components[binary][:, 0] == COMPONENTS.index("PA")]
     use = SPECTRA.table["specimen"].iloc[pa].value_counts(normalize=True)

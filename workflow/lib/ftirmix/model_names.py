@@ -8,6 +8,7 @@ NETWORK_NAMES = {
     "transformer": "CNN + Transformer",
     "dcnet_cbam": "DCNet-CBAM",
     "resm2a_cnn": "ResM2A-CNN",
+    "towers": "residual towers",
 }
 CLASSICAL_NAMES = {
     "nnls_raw": "NNLS, absorbance",

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ftirmix.checkpoints import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from ftirmix.models.layers import SpectrumNetwork
 from ftirmix.random_task import class_numbers
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import MixtureStream
@@ -59,7 +60,7 @@ class Training:
     """
 
     def __init__(
-        self, network: nn.Module, settings: TrainingSettings, learning_rate: float, seed: int,
+        self, network: SpectrumNetwork, settings: TrainingSettings, learning_rate: float, seed: int,
         classes: np.ndarray | None,
     ) -> None:  # fmt: skip
         self.network, self.settings, self.classes = network, settings, classes
@@ -92,8 +93,12 @@ class Training:
             batch = stream.batch(self.settings.batch, self.rng)
             absorbance, ratios = (torch.from_numpy(part).to(self.device) for part in batch)
             with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.mixed_precision):
-                logits, scores = self.network(absorbance)
-            loss = mixture_loss(logits.float(), scores.float(), ratios, self.settings.ratio_weight, self.classes)
+                opinions = self.network.opinions(absorbance)
+            losses = [
+                mixture_loss(logits.float(), scores.float(), ratios, self.settings.ratio_weight, self.classes)
+                for logits, scores in opinions
+            ]
+            loss = torch.stack(losses).mean()
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
@@ -146,7 +151,7 @@ class Training:
 
 
 def train_network(
-    network: nn.Module,
+    network: SpectrumNetwork,
     stream: MixtureStream,
     validation: tuple[np.ndarray, np.ndarray],
     settings: TrainingSettings,

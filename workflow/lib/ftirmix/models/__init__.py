@@ -17,6 +17,7 @@ from ftirmix.models.dcnet_cbam import DCNetCBAM
 from ftirmix.models.layers import SpectrumNetwork
 from ftirmix.models.resm2a_cnn import ResM2ACNN
 from ftirmix.models.resnet import ResNet
+from ftirmix.models.towers import ResidualTowers
 from ftirmix.models.transformer import CNNTransformer
 from ftirmix.tables import whole_file
 
@@ -28,6 +29,7 @@ ARCHITECTURES: dict[str, type[SpectrumNetwork]] = {
     "transformer": CNNTransformer,
     "dcnet_cbam": DCNetCBAM,
     "resm2a_cnn": ResM2ACNN,
+    "towers": ResidualTowers,
 }
 
 

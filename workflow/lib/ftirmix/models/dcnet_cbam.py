@@ -3,26 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 
 from ftirmix.models.attention import CBAM
-from ftirmix.models.layers import Head, SpectrumNetwork, plain_block, positions_of, stem_of
-
-
-class Branches(nn.Module):
-    """Modules side by side, each on its own channels."""
-
-    def __init__(self, modules: list[nn.Module]) -> None:
-        super().__init__()
-        self.branches = nn.ModuleList(modules)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Map (batch, branch x channels_in, position) to (batch, branch x channels_out, position)."""
-        parts = features.chunk(len(self.branches), dim=1)
-        given = [branch(part) for branch, part in zip(self.branches, parts, strict=True)]
-        # Joined where channels lie innermost, as convolutions want them.
-        return torch.cat([part.transpose(1, 2) for part in given], dim=2).transpose(1, 2)
+from ftirmix.models.layers import BranchedStem, Branches, Head, SpectrumNetwork, plain_block, positions_of
 
 
 class AttendedBlock(nn.Module):
@@ -59,24 +43,6 @@ class AttendedBranches(Branches):
         }
 
 
-class Stem(nn.Module):
-    """A first convolution for each branch, of both channels or of one each.
-
-    Args:
-        inputs: ``both`` channels to every branch; ``split``: absorbance to the first branch, its
-            derivative to the second.
-    """
-
-    def __init__(self, channels: int, stride: int, branches: int, inputs: str) -> None:
-        super().__init__()
-        self.split = inputs == "split"
-        self.branches = Branches([stem_of(channels, stride, 1 if self.split else 2) for _ in range(branches)])
-
-    def forward(self, spectra: Tensor) -> Tensor:
-        """Map (batch, 2, wavenumber) to (batch, branch x channel, position)."""
-        return self.branches(spectra if self.split else spectra.repeat(1, len(self.branches.branches), 1))
-
-
 class DCNetCBAM(SpectrumNetwork):
     """Two branches of blocks with CBAM, concatenated before the head.
 
@@ -107,7 +73,7 @@ class DCNetCBAM(SpectrumNetwork):
         inputs: str, reduction: int, channel_attention: bool, spatial_attention: bool, stride: int, reduced: int,
         hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        stem = Stem(channels[0], stride, len(kernels), inputs)
+        stem = BranchedStem(channels[0], stride, len(kernels), split=inputs == "split")
         blocks = [
             AttendedBranches(
                 [

@@ -71,6 +71,21 @@ def convolution_blocks(
     return [block(a, b, kernel) for a, b in pairwise([channels[0], *channels])]
 
 
+class Branches(nn.Module):
+    """Modules side by side, each on its own channels."""
+
+    def __init__(self, modules: list[nn.Module]) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(modules)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, branch x channels_in, position) to (batch, branch x channels_out, position)."""
+        parts = features.chunk(len(self.branches), dim=1)
+        given = [branch(part) for branch, part in zip(self.branches, parts, strict=True)]
+        # Joined where channels lie innermost, as convolutions want them.
+        return torch.cat([part.transpose(1, 2) for part in given], dim=2).transpose(1, 2)
+
+
 class Positions(nn.Module):
     """Add a trained vector to the features of every position.
 
@@ -164,10 +179,18 @@ class SpectrumNetwork(nn.Module):
             logits (batch, answer) and ratio scores (batch, component); the softmax of the
             scores is the mixing ratio.
         """
+        return self.head(self.features(absorbance))
+
+    def features(self, absorbance: Tensor) -> Tensor:
+        """Map (batch, wavenumber) to the features that the head reads, (batch, channel, position)."""
         features = self.stem(with_derivative(absorbance))  # (batch, channel, position)
         for block in self.blocks:
             features = block(features)  # (batch, channel, position)
-        return self.head(features)
+        return features
+
+    def opinions(self, absorbance: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Return the answers that training judges, each by a loss of its own: here the only one."""
+        return [self(absorbance)]
 
     def attention_weights(self, absorbance: Tensor) -> dict[str, Tensor]:
         """Read out what the attention of each block weighs; empty for a network without any.
@@ -190,6 +213,27 @@ class SpectrumNetwork(nn.Module):
 def stem_of(channels: int, stride: int, channels_in: int = 2) -> Convolution:
     """Build the first convolution, twice as wide as its stride."""
     return Convolution(channels_in, channels, 2 * stride, stride, stride // 2)
+
+
+class BranchedStem(nn.Module):
+    """A first convolution for each branch.
+
+    Args:
+        channels: of each branch.
+        stride: grid points per position.
+        branches: their number.
+        split: one input channel to each branch, absorbance to the first and its derivative to the
+            second, in place of both to all.
+    """
+
+    def __init__(self, channels: int, stride: int, branches: int, split: bool = False) -> None:
+        super().__init__()
+        self.split = split
+        self.branches = Branches([stem_of(channels, stride, 1 if split else 2) for _ in range(branches)])
+
+    def forward(self, spectra: Tensor) -> Tensor:
+        """Map (batch, 2, wavenumber) to (batch, branch x channel, position)."""
+        return self.branches(spectra if self.split else spectra.repeat(1, len(self.branches.branches), 1))
 
 
 def positions_of(wavenumber: Sequence[float], stride: int) -> int:
