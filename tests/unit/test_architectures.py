@@ -1,6 +1,7 @@
 """The parts of the architectures against numbers worked out by hand and slow, obvious twins."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,12 @@ from torch import nn
 from ftirmix.models import build_seeded
 from ftirmix.models.attention import CBAM, GlobalAttention, RegionalAttention, region_numbers
 from ftirmix.models.bilstm import RecurrentLayer
-from ftirmix.models.dcnet_cbam import Branches
-from ftirmix.models.layers import Positions, ResidualBlock
+from ftirmix.models.layers import Branches, Positions, ResidualBlock, WindowDropout
 from ftirmix.models.resm2a_cnn import position_wavenumbers
 from ftirmix.models.transformer import EncoderLayer
+from ftirmix.training import mixture_loss, train_network
 from tests.unit.test_mixtures import GRID
-from tests.unit.test_models import OPTIONS
+from tests.unit.test_models import OPTIONS, STREAM, TRAINING, VALIDATION
 
 
 def test_a_residual_block_without_weights_hands_on_what_is_positive():
@@ -142,6 +143,49 @@ def test_a_recurrent_layer_reads_from_both_ends():
     for channels, seen in ((slice(0, 2), range(0, 4)), (slice(2, 4), range(3, 6))):
         (gradient,) = torch.autograd.grad(read[0, channels, 3].sum(), features, retain_graph=True)
         assert set(np.flatnonzero(gradient[0].abs().sum(dim=0))) == set(seen)
+
+
+def test_window_dropout_blanks_narrow_windows_of_its_own_for_every_spectrum():
+    torch.manual_seed(0)
+    layer, features = WindowDropout(1, 6), torch.ones(400, 2, 50)
+    kept = layer(features)
+    assert torch.equal(kept[:, 0], kept[:, 1]) and set(kept.unique().tolist()) == {0.0, 1.0}
+    gaps = (kept[:, 0] == 0).int()
+    borders = torch.diff(nn.functional.pad(gaps, (1, 1)), dim=1).clamp_min(0).sum(dim=1)
+    assert borders.max() == 1  # one stretch in each
+    widths = gaps.sum(dim=1).float()
+    assert widths.max() == 6 and widths.mean().item() == pytest.approx(3 * 49 / 50, abs=0.25)
+    assert (gaps.float().mean(dim=0)[3:-3] > 0).all()  # everywhere
+    assert torch.equal(layer.eval()(features), features)
+    assert torch.equal(WindowDropout(0, 6)(features), features)
+    many = (WindowDropout(3, 6)(features)[:, 0] == 0).float().sum(dim=1).mean().item()
+    assert widths.mean() * 2 < many < widths.mean() * 3
+
+
+def test_towers_share_nothing_and_answer_with_their_mean():
+    network, spectra = build_seeded("towers", GRID, 3, OPTIONS["towers"], 0).eval(), torch.rand(4, len(GRID))
+    logits, scores = network(spectra)
+    opinions = network.opinions(spectra)
+    assert len(opinions) == 3 and not torch.allclose(opinions[0][0], opinions[1][0])
+    torch.testing.assert_close(logits, sum(opinion[0] for opinion in opinions) / 3)
+    ratios = sum(torch.exp(opinion[1]) / torch.exp(opinion[1]).sum(dim=1, keepdim=True) for opinion in opinions) / 3
+    torch.testing.assert_close(scores.softmax(dim=1), ratios)
+    opinions[1][0].sum().backward()
+    moved = {
+        name for name, parameter in network.named_parameters() if parameter.grad is not None and parameter.grad.any()
+    }
+    assert moved and all(".1." in name for name in moved)
+
+
+def test_every_tower_is_judged_by_a_loss_of_its_own():
+    """The loss of the mean would be lower than the mean of the losses, and would let towers lean on each other."""
+    network = build_seeded("towers", GRID, 3, OPTIONS["towers"] | {"windows": 0, "dropout": 0.0}, 0)
+    history = train_network(network, STREAM, VALIDATION, replace(TRAINING, epochs=1, mixtures_per_epoch=32), 1e-9, 0)
+    again = build_seeded("towers", GRID, 3, OPTIONS["towers"] | {"windows": 0, "dropout": 0.0}, 0).train()
+    spectra, ratios = map(torch.from_numpy, STREAM.batch(32, np.random.default_rng([0, 0])))
+    with torch.no_grad():
+        losses = [mixture_loss(*opinion, ratios, TRAINING.ratio_weight).item() for opinion in again.opinions(spectra)]
+    assert history["training_loss"].item() == pytest.approx(np.mean(losses), rel=0.01)
 
 
 def test_an_encoder_layer_without_weights_changes_nothing():

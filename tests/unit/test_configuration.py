@@ -118,7 +118,19 @@ def test_a_study_without_networks_passes(check):
 def test_only_compared_models_and_protocols_stay():
     config = narrowed(changed(compared_models=["svm", "cnn"], compared__laboratory="none"))
     assert list(config["models"]) == ["svm", "cnn"] and list(config["compared"]) == ["specimen", "measured"]
+    assert config["compared_models"] == {"specimen": ["svm", "cnn"], "measured": ["svm", "cnn"]}
     assert set(narrowed(changed(compared_models="all"))["models"]) == set(MODEL_NAMES)
+
+
+def test_a_protocol_may_compare_fewer_models(check):
+    config = changed(compared_models={"specimen": ["cnn", "nnls", "svm"], "laboratory": ["cnn"], "random": ["svm"]})
+    kept = narrowed(config)
+    assert list(kept["models"]) == ["cnn", "nnls", "svm"]
+    assert kept["compared_models"]["laboratory"] == ["cnn"] and "random" not in kept["compared_models"]
+    assert kept["compared_models"]["measured"] == ["cnn", "nnls", "svm"]
+    everything = narrowed(changed(compared_models={"laboratory": ["cnn"]}))
+    assert everything["compared_models"]["measured"] == list(CONFIG["models"])
+    check(changed(compared_models={"laboratory": ["cnn"]}))
 
 
 def own_source(name, **changes):
@@ -276,6 +288,11 @@ MISTAKES = [
     (changed(compared_models=["svmm"]), ["compared_models", "'svmm'", "did you mean 'svm'?"]),
     (changed(compared_models=[]), ["compared_models", "[]"]),
     (changed(compared__specimen="none"), ["compared.specimen", "'none'"]),
+    (changed(compared_models={"laboratory": ["svm"]}), ["compared_models.laboratory", "reference_model", "'cnn'"]),
+    (
+        changed(compared_models={"specimen": ["cnn", "nnls"], "laboratory": ["cnn", "svm"], "measured": ["cnn"]}),
+        ["compared_models.laboratory has 'svm'", "compared_models.specimen", "add it there"],
+    ),
     (changed(compared_models=["svm"]), ["reference_model", "'cnn'", "compared"]),
     (candidate("cnn", kernel=8), ["models.cnn.candidates.0.kernel", "8", "odd"]),
     (changed(null_tests__models=["cnn", "nls"]), ["null_tests.models", "'nls'", "did you mean 'nnls'"]),

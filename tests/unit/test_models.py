@@ -25,7 +25,7 @@ OPTIONS = {
     "transformer": {"channels": [6], "kernel": 3, "depth": 2, "heads": 2, "widening": 2} | HEAD,
     "dcnet_cbam": {"channels": [4, 6], "kernels": [3, 7]} | BRANCHES | HEAD,
     "resm2a_cnn": {"channels": [4, 6], "kernel": 3} | ATTENTIONS | HEAD,
-    "towers": {"channels": [4, 6], "kernels": [3, 5, 7]} | HEAD,
+    "towers": {"channels": [4, 6], "kernels": [3, 5, 7], "windows": 1, "widest": 2} | HEAD,
 }
 TRAINING = TrainingSettings(3, 512, 32, 1e-2, 0.5, 0.9, 2)
 

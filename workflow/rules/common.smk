@@ -177,6 +177,7 @@ def every_fit(models, protocols=None):
         [protocol, fold, model, seed]
         for protocol, fold in every_round(protocols)
         for model in models
+        if model in config["compared_models"][protocol]
         for seed in seeds_of(model)
     ]
 
@@ -295,7 +296,7 @@ def tuning_tables():
             f"{STUDY}/{protocol}/fold{fold}/{model}/{'seed0/' if model in CLASSICAL else ''}tuning.csv",
         )
         for protocol, fold in every_round()
-        for model in config["models"]
+        for model in config["compared_models"][protocol]
         if model in CLASSICAL or tried > 1
     ]
 

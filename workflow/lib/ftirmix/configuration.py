@@ -47,21 +47,38 @@ def check_schema(config: dict[str, Any], schema: Path) -> None:
 def narrowed(config: dict[str, Any]) -> dict[str, Any]:
     """Return a config with only those models and protocols that it compares.
 
+    ``compared_models`` becomes a list of models for every compared protocol, whichever form it was
+    given in; where a protocol is not named, it compares what the specimens do.
+
     Args:
         config: a config that satisfies the schema.
 
     Raises:
-        StudyError: ``compared_models`` names a model that is not described.
+        StudyError: ``compared_models`` names a model that is not described, or the specimens lack
+            one that another protocol compares.
     """
-    names, models = config["compared_models"], config["models"]
-    for name in [] if names == ALL else names:
-        if name not in models:
-            raise StudyError(
-                f"config: compared_models has {name!r}, which models does not; {repair(name, models, 'it has')}"
-            )
-    chosen = models if names == ALL else {name: models[name] for name in names}
+    choice, models = config["compared_models"], config["models"]
     protocols = {name: folds for name, folds in config["compared"].items() if folds != NONE}
-    return config | {"models": chosen, "compared": protocols}
+    per_protocol = choice if isinstance(choice, dict) else {"specimen": choice}
+
+    def listed(names: Any) -> list[str]:
+        return list(models) if names == ALL else names
+
+    usual = listed(per_protocol.get("specimen", ALL))
+    compared = {name: listed(per_protocol.get(name, usual)) for name in protocols}
+    for protocol, names in compared.items():
+        for name in names:
+            if name not in models:
+                raise StudyError(
+                    f"config: compared_models has {name!r}, which models does not; {repair(name, models, 'it has')}"
+                )
+            if name not in usual:
+                raise StudyError(
+                    f"config: compared_models.{protocol} has {name!r}, which compared_models.specimen does not; every "
+                    "model is compared on unseen specimens: add it there"
+                )
+    chosen = {name: models[name] for name in usual}
+    return config | {"models": chosen, "compared": protocols, "compared_models": compared}
 
 
 def describe(error: jsonschema.ValidationError) -> str:
@@ -273,6 +290,12 @@ def check_numbers(config: dict[str, Any]) -> None:
     for name in config["compared"]:
         if name not in config["protocols"]:
             raise StudyError(f"config: compared has {name!r}, which protocols does not describe; add it there")
+    for protocol, names in config["compared_models"].items():
+        if config["reference_model"] in config["models"] and config["reference_model"] not in names:
+            raise StudyError(
+                f"config: compared_models.{protocol} lacks reference_model, {config['reference_model']!r}, which every "
+                "other model is held against; add it"
+            )
     if config["reference_model"] not in config["models"]:
         raise StudyError(
             f"config: reference_model is {config['reference_model']!r}, which is not among the compared models; "

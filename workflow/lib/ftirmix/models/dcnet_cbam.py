@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from ftirmix.models.attention import CBAM
-from ftirmix.models.layers import BranchedStem, Branches, Head, SpectrumNetwork, plain_block, positions_of
+from ftirmix.models.layers import BranchedStem, Branches, Head, SpectrumNetwork, plain_block, positions_of, stem_of
 
 
 class AttendedBlock(nn.Module):
@@ -73,7 +73,8 @@ class DCNetCBAM(SpectrumNetwork):
         inputs: str, reduction: int, channel_attention: bool, spatial_attention: bool, stride: int, reduced: int,
         hidden: int, dropout: float,
     ) -> None:  # fmt: skip
-        stem = BranchedStem(channels[0], stride, len(kernels), split=inputs == "split")
+        split = inputs == "split"
+        stem = BranchedStem([stem_of(channels[0], stride, 1 if split else 2) for _ in kernels], split)
         blocks = [
             AttendedBranches(
                 [

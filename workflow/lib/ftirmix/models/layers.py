@@ -219,21 +219,44 @@ class BranchedStem(nn.Module):
     """A first convolution for each branch.
 
     Args:
-        channels: of each branch.
-        stride: grid points per position.
-        branches: their number.
+        stems: of the branches.
         split: one input channel to each branch, absorbance to the first and its derivative to the
             second, in place of both to all.
     """
 
-    def __init__(self, channels: int, stride: int, branches: int, split: bool = False) -> None:
+    def __init__(self, stems: list[nn.Module], split: bool = False) -> None:
         super().__init__()
         self.split = split
-        self.branches = Branches([stem_of(channels, stride, 1 if split else 2) for _ in range(branches)])
+        self.branches = Branches(stems)
 
     def forward(self, spectra: Tensor) -> Tensor:
         """Map (batch, 2, wavenumber) to (batch, branch x channel, position)."""
         return self.branches(spectra if self.split else spectra.repeat(1, len(self.branches.branches), 1))
+
+
+class WindowDropout(nn.Module):
+    """Blank windows of every spectrum in training, others for each: one band alone must not decide.
+
+    The masking of SpecAugment (Park et al. 2019, arXiv:1904.08779) along wavenumber.
+
+    Args:
+        windows: number of windows; they may overlap.
+        widest: a window is this wide at most, positions; widths are uniform.
+    """
+
+    def __init__(self, windows: int, widest: int) -> None:
+        super().__init__()
+        self.windows, self.widest = windows, widest
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channel, position) to the same shape."""
+        if not self.training or self.windows == 0:
+            return features
+        batch, _, positions = features.shape
+        centre, width = torch.rand(2, batch, self.windows, 1, device=features.device)
+        distance = (torch.arange(positions, device=features.device) - positions * centre).abs()
+        kept = (distance > self.widest * width / 2).all(dim=1, keepdim=True)  # (batch, 1, position)
+        return features * kept.to(features.dtype)
 
 
 def positions_of(wavenumber: Sequence[float], stride: int) -> int:

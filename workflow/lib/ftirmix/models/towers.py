@@ -6,7 +6,16 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ftirmix.models.layers import BranchedStem, Branches, Head, ResidualBlock, SpectrumNetwork, positions_of
+from ftirmix.models.layers import (
+    BranchedStem,
+    Branches,
+    Head,
+    ResidualBlock,
+    SpectrumNetwork,
+    WindowDropout,
+    positions_of,
+    stem_of,
+)
 
 
 class Heads(nn.Module):
@@ -33,7 +42,8 @@ class ResidualTowers(SpectrumNetwork):
 
     The project's own. Shortcuts are the part that helped most on validation mixtures, and the mean
     of networks that were trained apart is surer than each: of its mixing ratios more than of its
-    alarms. Towers share nothing but the mixtures; so they err apart, and one training makes all.
+    alarms. Towers share nothing but the mixtures and each sees them with other windows blanked: so
+    they err apart, and one training makes all.
 
     References:
         Lakshminarayanan et al. 2017, Simple and scalable predictive uncertainty estimation using
@@ -45,6 +55,8 @@ class ResidualTowers(SpectrumNetwork):
         answers: number of logits: one per component, or one per softmax class.
         channels: width of each residual block of two convolutions in one tower.
         kernels: kernel of the blocks of each tower, positions, odd.
+        windows: how many windows of the stem's map are blanked in training, in each tower others.
+        widest: the most positions of such a window.
         stride: grid points per position of every block.
         reduced: channels of a tower that are flattened.
         hidden: width of a tower's hidden layer.
@@ -55,10 +67,12 @@ class ResidualTowers(SpectrumNetwork):
 
     def __init__(
         self, wavenumber: Sequence[float], components: int, answers: int, channels: list[int], kernels: list[int],
-        stride: int, reduced: int, hidden: int, dropout: float,
+        windows: int, widest: int, stride: int, reduced: int, hidden: int, dropout: float,
     ) -> None:  # fmt: skip
         positions = positions_of(wavenumber, stride)
-        stem = BranchedStem(channels[0], stride, len(kernels))
+        stem = BranchedStem(
+            [nn.Sequential(stem_of(channels[0], stride), WindowDropout(windows, widest)) for _ in kernels]
+        )
         blocks = [
             Branches([ResidualBlock(a, b, kernel) for kernel in kernels]) for a, b in pairwise([channels[0], *channels])
         ]
