@@ -74,10 +74,11 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
 
 def test_costs_are_told_for_every_model(study):
     costs = pd.read_csv(study / "results/test/comparison/costs.csv").set_index("model")
-    assert list(costs.index) == ["nnls", "library_search", "plsda", "cnn"]
+    assert list(costs.index) == ["nnls", "library_search", "plsda", "cnn", "towers"]
     assert (costs["spectra_per_second"] > 0).all() and costs.loc["cnn", "training_seconds"] > 0
-    assert costs["parameters"].notna().tolist() == costs["multiply_adds"].notna().tolist() == [False] * 3 + [True]
+    assert costs["parameters"].notna().tolist() == costs["multiply_adds"].notna().tolist() == [False] * 3 + [True] * 2
     assert set(costs["n_fits"][:3]) == {3} and costs.loc["cnn", "n_fits"] == 6  # two seeds in each of three folds
+    assert costs.loc["towers", "n_fits"] == 2  # compared on specimens only
     assert 0 < costs.loc["cnn", "parameters"] < costs.loc["cnn", "multiply_adds"]
 
 
@@ -88,8 +89,8 @@ def test_nnls_is_near_perfect_on_the_linear_simulator(study):
 
 def test_the_other_classical_models_are_compared_in_every_protocol_and_work_where_their_law_holds(study):
     table = pd.read_csv(study / "results/test/comparison/models.csv")
-    for protocol in ("specimen", "laboratory", "random"):
-        assert set(table["model"][table["protocol"] == protocol]) == {"nnls", "library_search", "plsda", "cnn"}
+    for protocol, more in (("specimen", {"towers"}), ("laboratory", set()), ("random", set())):
+        assert set(table["model"][table["protocol"] == protocol]) == {"nnls", "library_search", "plsda", "cnn"} | more
     for model, low in (("library_search", 0.05), ("plsda", 0.2)):  # presence by PLS-DA is linear: no small shares
         assert headline(study, model, "exact_match", low=low)["value"] > 0.8
         assert headline(study, model, "mixing_ratio_mae", low=low)["value"] < 0.05
@@ -108,7 +109,7 @@ def test_every_classical_model_is_tuned_with_the_same_effort_and_it_is_written_d
 def test_tuning_is_summed_up_for_every_model_and_protocol(study):
     table = pd.read_csv(study / "results/test/comparison/tuning.csv")
     assert list(table.columns) == TUNING_SUMMARY_COLUMNS
-    assert len(table) == 3 * 4 * 2 * 2  # protocols, models, candidates, metrics
+    assert len(table) == (3 * 4 + 1) * 2 * 2  # protocols and models, towers in one, candidates, metrics
     tried = pd.read_csv(study / "results/test/specimen/fold0/cnn/tuning.csv").set_index("candidate")
     rows = table.query("protocol == 'specimen' and model == 'cnn' and metric == 'exact_match'").set_index("candidate")
     assert rows["value"].tolist() == pytest.approx(tried["exact_match"].tolist())
@@ -119,6 +120,7 @@ def test_tuning_is_summed_up_for_every_model_and_protocol(study):
 def test_the_network_has_learnt_and_knows_pure_spectra(study):
     assert headline(study, "cnn", "exact_match")["value"] > 0.6
     assert headline(study, "cnn", "exact_match", "pure", None)["value"] > 0.8
+    assert headline(study, "towers", "exact_match")["value"] > 0.6
 
 
 def test_detection_limits_lie_where_recall_crosses_its_bound(study):
@@ -138,7 +140,8 @@ def test_detection_limits_lie_where_recall_crosses_its_bound(study):
 def test_every_model_is_held_against_the_reference_on_the_same_mixtures(study):
     table = pd.read_csv(study / "results/test/comparison/differences.csv")
     assert list(table.columns) == CONTRAST_COLUMNS and set(table["reference"]) == {"cnn"}
-    assert set(table["model"]) == {"nnls", "library_search", "plsda"}
+    assert set(table["model"]) == {"nnls", "library_search", "plsda", "towers"}
+    assert set(table["model"][table["protocol"] == "laboratory"]) == {"nnls", "library_search", "plsda"}
     assert ((table["value"] - table["reference_value"] - table["difference"]).abs() < 1e-5).all()  # rounded on disk
     assert (table["p_holm"] >= table["p"] - 1e-12).all()
     row = table.query("protocol == 'specimen' and task == 'presence_fp3' and labels == 'curated' and model == 'plsda'")

@@ -312,7 +312,9 @@ def benchmark_sets():
 
 def shuffled_fits():
     """List (network, number) of the fits on shuffled labels."""
-    return [[network, fit] for network in NETWORKS for fit in range(config["null_tests"]["shuffled_fits"])]
+    tests = config["null_tests"]
+    networks = [model for model in tests["models"] if model in NETWORKS]
+    return [[network, fit] for network in networks for fit in range(tests["shuffled_fits"])]
 
 
 def of_shuffled_fits(name):
