@@ -1,19 +1,25 @@
 """Attribution maps against numbers worked out by hand, and against what must hold exactly."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
 from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers, grad_cam
-from ftirmix.attribution.cam import hires_cam
+from ftirmix.attribution.cam import grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
 from ftirmix.attribution.hooks import on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
 from ftirmix.errors import StudyError
+from ftirmix.figures import CAM_NAMES
 from ftirmix.models import ARCHITECTURES, build_seeded
 from ftirmix.training import infer
 from tests.unit.test_mixtures import COMPONENTS, GRID, a_set
 from tests.unit.test_models import OPTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Two channels, four positions.
 A = torch.tensor([[[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 0.0]]])
@@ -48,6 +54,34 @@ def test_grad_cam_by_hand():
 
 def test_hires_cam_by_hand():
     assert hires_cam(A, G)[0].tolist() == [0.5, 1.0, 0.0, 0.0]
+
+
+def test_grad_cam_plus_plus_by_hand():
+    # Both channels sum to 4. Where g is not zero, a = 1 / (2 + 4 g): 1/4, 1/4, 1/6 in channel 0.
+    # w = (1/4 * 1/2 + 1/4 * 1/2 + 1/6 * 1, 0), since the only gradient of channel 1 is negative
+    assert grad_cam_plus_plus(A, G)[0].tolist() == pytest.approx([5 / 12, 10 / 12, 0.0, 5 / 12])
+    # g = 1 and activations that sum to -2: the denominator of Eq. 19 is zero, and so is the weight
+    below = torch.tensor([[[-2.0, 0.0]]])
+    assert grad_cam_plus_plus(below, torch.tensor([[[1.0, 0.0]]]))[0].tolist() == [0.0, 0.0]
+
+
+def test_layer_cam_by_hand():
+    assert layer_cam(A, G)[0].tolist() == [0.5, 1.0, 0.0, 0.0]
+    # what speaks against the component is dropped, where HiResCAM sets it off
+    pair = torch.tensor([[[1.0], [1.0]]]), torch.tensor([[[2.0], [-3.0]]])
+    assert (layer_cam(*pair).item(), hires_cam(*pair).item()) == (2.0, -1.0)
+
+
+def test_xgrad_cam_by_hand():
+    # w = ((1/2 * 1 + 1/2 * 2) / 4, 0 / 4)
+    assert xgrad_cam(A, G)[0].tolist() == [0.375, 0.75, 0.0, 0.375]
+    assert xgrad_cam(torch.tensor([[[1.0, -1.0]]]), torch.ones(1, 1, 2))[0].tolist() == [0.0, 0.0]  # sums to zero
+
+
+def test_every_method_has_a_name_for_tables_and_may_be_asked_for_in_the_config():
+    schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
+    offered = schema["properties"]["attribution"]["properties"]["cams"]["items"]["enum"]
+    assert list(CAM_METHODS) == list(CAM_NAMES) == offered
 
 
 def test_grad_cam_of_a_tiny_network_by_hand():

@@ -20,7 +20,13 @@ LINE_STYLES = ["-", "--", ":"]
 MARKERS = ["o", "s", "^"]
 # How far apart, in share bins, the lines of all models lie at most: else bars of neighbouring bins would meet.
 WIDEST_SPREAD = 0.6
-CAM_NAMES = {"grad_cam": "Grad-CAM", "hires_cam": "HiResCAM"}
+CAM_NAMES = {
+    "grad_cam": "Grad-CAM",
+    "hires_cam": "HiResCAM",
+    "grad_cam_plus_plus": "Grad-CAM++",
+    "layer_cam": "LayerCAM",
+    "xgrad_cam": "XGrad-CAM",
+}
 
 
 @dataclass(frozen=True)
