@@ -8,9 +8,9 @@ import torch
 import yaml
 from torch import nn
 
-from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers, grad_cam
-from ftirmix.attribution.cam import grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
-from ftirmix.attribution.hooks import on_grid
+from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers
+from ftirmix.attribution.cam import grad_cam, grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
+from ftirmix.attribution.hooks import map_batch, on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
 from ftirmix.errors import StudyError
 from ftirmix.figures import CAM_NAMES
@@ -39,6 +39,10 @@ class TinyNetwork(nn.Module):
     @property
     def layers(self):
         return {"convolution": self.convolution, "linear": self.linear}
+
+    @property
+    def strides(self):
+        return dict.fromkeys(self.layers, 1)
 
     def forward(self, absorbance):
         features = self.convolution(absorbance[:, None, :])
@@ -91,7 +95,7 @@ def test_grad_cam_of_a_tiny_network_by_hand():
     weight[1, 3] = 4.0
     network.linear.weight.data, network.linear.bias.data = weight, torch.tensor([0.5, 0.0])
     spectrum = np.array([[1.0, 0.5, 0.0, 2.0]], dtype=np.float32)
-    logits, maps = attribute_components(network, spectrum, grad_cam, "convolution")
+    logits, maps = attribute_components(network, spectrum, CAM_METHODS["grad_cam"], "convolution", 4.0)
     # A = (x, -2x); logit 0 = 1*1 + 2*(-1) + 0.5; logit 1 = 4*2
     assert logits[0].tolist() == [-0.5, 8.0]
     # component 0: w = (1/4, 2/4), L = 0.25 x + 0.5 * (-2x) = -0.75 x; component 1: w = (1, 0), L = x
@@ -103,8 +107,8 @@ def test_grad_cam_equals_hires_cam_for_global_average_pooling():
     torch.manual_seed(0)
     network = TinyNetwork("pooled")
     spectra = np.random.default_rng(0).random((5, 4), dtype=np.float32)
-    _, first = attribute_components(network, spectra, grad_cam, "convolution")
-    _, second = attribute_components(network, spectra, hires_cam, "convolution")
+    _, first = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "convolution", 4.0)
+    _, second = attribute_components(network, spectra, CAM_METHODS["hires_cam"], "convolution", 4.0)
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
@@ -112,11 +116,11 @@ def test_hires_cam_sums_to_the_logit_less_its_bias_for_one_linear_layer():
     torch.manual_seed(0)
     network = TinyNetwork("flat")
     spectra = np.random.default_rng(0).random((5, 4), dtype=np.float32)
-    logits, maps = attribute_components(network, spectra, hires_cam, "convolution")
+    logits, maps = attribute_components(network, spectra, CAM_METHODS["hires_cam"], "convolution", 4.0)
     np.testing.assert_allclose(maps.sum(axis=2), logits - network.linear.bias.detach().numpy(), atol=1e-5)
 
 
-@pytest.mark.parametrize("method", CAM_METHODS.values(), ids=CAM_METHODS)
+@pytest.mark.parametrize("method", [grad_cam, hires_cam, grad_cam_plus_plus, layer_cam, xgrad_cam])
 def test_shapes_that_differ_or_are_not_three_dimensional_are_refused(method):
     with pytest.raises(ValueError, match="batch, channel, position"):
         method(A, G[..., :3])
@@ -136,9 +140,9 @@ def small_cnn():
 
 def test_one_component_per_spectrum_equals_that_component_of_all():
     network, spectra = small_cnn(), np.random.default_rng(1).random((5, 64), dtype=np.float32)
-    _, everything = attribute_components(network, spectra, grad_cam, "block2")
+    _, everything = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "block2", 4.0)
     chosen = np.array([0, 2, 1, 1, 0])
-    _, alone = attribute_components(network, spectra, grad_cam, "block2", chosen)
+    _, alone = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "block2", 4.0, chosen)
     np.testing.assert_allclose(alone[:, 0], everything[np.arange(5), chosen], atol=1e-6)
 
 
@@ -147,43 +151,72 @@ def test_all_layers_and_methods_in_one_pass_equal_one_after_the_other(components
     network, spectra = small_cnn(), np.random.default_rng(1).random((5, 64), dtype=np.float32)
     passes = []
     network.register_forward_hook(lambda *_: passes.append(1))
-    logits, maps = attribute_layers(network, spectra, CAM_METHODS, ["block2", "block1"], components)
+    logits, maps = attribute_layers(network, spectra, CAM_METHODS, ["block2", "block1"], 4.0, components)
     assert len(passes) == 1 and set(maps) == {(cam, layer) for cam in CAM_METHODS for layer in ("block1", "block2")}
     for (cam, layer), values in maps.items():
-        alone = attribute_components(network, spectra, CAM_METHODS[cam], layer, components)
+        alone = attribute_components(network, spectra, CAM_METHODS[cam], layer, 4.0, components)
         np.testing.assert_array_equal(logits, alone[0])
         np.testing.assert_allclose(values, alone[1], atol=1e-6)
 
 
 def test_maps_do_not_depend_on_the_rest_of_the_batch(monkeypatch):
     network, spectra = small_cnn(), np.random.default_rng(1).random((7, 64), dtype=np.float32)
-    _, together = attribute_components(network, spectra, grad_cam, "block1")
+    _, together = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "block1", 4.0)
     monkeypatch.setattr("ftirmix.attribution.hooks.BATCH", 2)
-    _, apart = attribute_components(network, spectra, grad_cam, "block1")
+    _, apart = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "block1", 4.0)
     np.testing.assert_allclose(together, apart, atol=1e-6)
 
 
 def test_a_channel_without_gradient_gets_no_attribution():
     network, spectra = small_cnn(), np.random.default_rng(1).random((2, 64), dtype=np.float32)
     network.head.presence.weight.data[1] = 0.0
-    _, maps = attribute_components(network, spectra, grad_cam, "block2")
+    _, maps = attribute_components(network, spectra, CAM_METHODS["grad_cam"], "block2", 4.0)
     assert np.all(maps[:, 1] == 0) and np.any(maps[:, 0] != 0)
 
 
 def test_a_layer_that_does_not_exist_lists_those_that_do():
     with pytest.raises(StudyError, match="block9.*block1, block2"):
-        attribute_components(small_cnn(), np.zeros((1, 64), np.float32), grad_cam, "block9")
+        attribute_components(small_cnn(), np.zeros((1, 64), np.float32), CAM_METHODS["grad_cam"], "block9", 4.0)
 
 
 def test_a_layer_without_position_axis_is_refused():
     with pytest.raises(StudyError, match="no position axis"):
-        attribute_components(TinyNetwork("flat"), np.zeros((1, 4), np.float32), grad_cam, "linear")
+        attribute_components(TinyNetwork("flat"), np.zeros((1, 4), np.float32), CAM_METHODS["grad_cam"], "linear", 4.0)
+
+
+def test_a_component_that_the_network_lacks_and_a_value_that_is_not_finite_are_named():
+    spectra = np.zeros((3, 64), np.float32)
+    with pytest.raises(StudyError, match="component 3.*has 3"):
+        attribute_components(small_cnn(), spectra, CAM_METHODS["grad_cam"], "block1", 4.0, np.array([0, 3, 1]))
+    spectra[1, 7] = np.nan
+    with pytest.raises(StudyError, match="spectrum 1.*not finite"):
+        attribute_components(small_cnn(), spectra, CAM_METHODS["grad_cam"], "block1", 4.0)
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_split(monkeypatch):
+    network, spectra = small_cnn(), np.random.default_rng(1).random((7, 64), dtype=np.float32)
+    whole = attribute_layers(network, spectra, CAM_METHODS, ["block1"], 4.0)
+    sizes = []
+
+    def scarce(network, absorbance, *rest):
+        sizes.append(len(absorbance))
+        if len(absorbance) > 2:
+            raise MemoryError
+        return map_batch(network, absorbance, *rest)
+
+    monkeypatch.setattr("ftirmix.attribution.hooks.BATCH", 7)
+    monkeypatch.setattr("ftirmix.attribution.hooks.map_batch", scarce)
+    logits, maps = attribute_layers(network, spectra, CAM_METHODS, ["block1"], 4.0)
+    assert sizes == [7, 3, 1, 1, 1, 1, 1, 1, 1]
+    np.testing.assert_allclose(logits, whole[0], atol=1e-6)
+    for key, values in maps.items():
+        np.testing.assert_allclose(values, whole[1][key], atol=1e-6)
 
 
 def test_the_hook_is_removed_even_after_an_error():
     network = TinyNetwork("flat")
     with pytest.raises(StudyError):
-        attribute_components(network, np.zeros((1, 4), np.float32), grad_cam, "linear")
+        attribute_components(network, np.zeros((1, 4), np.float32), CAM_METHODS["grad_cam"], "linear", 4.0)
     assert not network.linear._forward_hooks
 
 
@@ -199,7 +232,7 @@ def test_every_layer_of_every_architecture_is_mapped_by_every_method(name, cam):
     network = build_seeded(name, GRID, 3, OPTIONS[name], 0).eval()
     spectra = np.random.default_rng(0).random((3, len(GRID)), dtype=np.float32)
     for layer in network.layers:
-        logits, maps = attribute_components(network, spectra, CAM_METHODS[cam], layer)
+        logits, maps = attribute_components(network, spectra, CAM_METHODS[cam], layer, 4.0)
         assert maps.shape == (3, 3, len(GRID) // network.strides[layer])
         assert np.isfinite(maps).all() and (np.abs(maps).max(axis=(1, 2)) > 0).all()
         np.testing.assert_allclose(logits, infer(network, spectra)[0], atol=1e-5)
@@ -213,7 +246,14 @@ def test_mixtures_without_a_third_component_anywhere_are_attributed_as_among_oth
     network = build_seeded("cnn", GRID, len(COMPONENTS), options, 0).eval()
     tables = []
     for rows in (binary, np.append(binary, ternary)):
-        arguments = (network, mixtures.take(rows), spectra, COMPONENTS, {"grad_cam": grad_cam}, ["block1"])
+        arguments = (
+            network,
+            mixtures.take(rows),
+            spectra,
+            COMPONENTS,
+            {"grad_cam": CAM_METHODS["grad_cam"]},
+            ["block1"],
+        )
         ((_, _, table, _),) = attribute_mixtures(*arguments)
         found = table.to_pandas()
         tables.append(found[found["mixture"].isin(mixtures.table["mixture"].iloc[binary])].reset_index(drop=True))

@@ -22,6 +22,11 @@ class Axis:
     wavenumber: np.ndarray
     co2_window: tuple[float, float]
 
+    @property
+    def step_cm1(self) -> float:
+        """Distance of neighbouring grid points."""
+        return float(self.wavenumber[1] - self.wavenumber[0])
+
     def place(self, absorbance: np.ndarray, shift_cm1: np.ndarray, broadening_cm1: np.ndarray) -> np.ndarray:
         """Shift and broaden each spectrum and bridge the window of CO2; linear in the absorbance.
 
@@ -30,7 +35,7 @@ class Axis:
             shift_cm1: shift to higher wavenumbers, shape (mixture,).
             broadening_cm1: FWHM of the added line width, shape (mixture,).
         """
-        step = self.wavenumber[1] - self.wavenumber[0]
+        step = self.step_cm1
         placed = broaden(shift_axis(absorbance, shift_cm1 / step), broadening_cm1 / step)
         return self.bridge(placed)
 

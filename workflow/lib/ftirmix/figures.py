@@ -26,6 +26,7 @@ CAM_NAMES = {
     "grad_cam_plus_plus": "Grad-CAM++",
     "layer_cam": "LayerCAM",
     "xgrad_cam": "XGrad-CAM",
+    "ssg_cam": "SSG-CAM",
 }
 
 

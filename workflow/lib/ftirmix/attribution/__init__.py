@@ -1,6 +1,6 @@
 """Class activation maps for one-dimensional spectra, one map per component."""
 
-from ftirmix.attribution.cam import CAM_METHODS, grad_cam
 from ftirmix.attribution.hooks import attribute_components, attribute_layers
+from ftirmix.attribution.methods import CAM_METHODS
 
-__all__ = ["CAM_METHODS", "attribute_components", "attribute_layers", "grad_cam"]
+__all__ = ["CAM_METHODS", "attribute_components", "attribute_layers"]

@@ -1,7 +1,5 @@
 """Class activation maps as pure functions of activations and gradients, signed and unscaled."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -144,12 +142,3 @@ def xgrad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
     total = activations.sum(dim=2, keepdim=True)
     weights = (gradients * activations).sum(dim=2, keepdim=True) / torch.where(total != 0, total, torch.inf)
     return (weights * activations).sum(dim=1)
-
-
-CAM_METHODS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "grad_cam": grad_cam,
-    "hires_cam": hires_cam,
-    "grad_cam_plus_plus": grad_cam_plus_plus,
-    "layer_cam": layer_cam,
-    "xgrad_cam": xgrad_cam,
-}

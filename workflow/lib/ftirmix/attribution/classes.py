@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from ftirmix.attribution.hooks import Method, attribute_layers, on_grid, stride_of
+from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
+from ftirmix.attribution.methods import Method
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.neglect import minor_part, neglect_index, own_bands
 from ftirmix.random_task import class_numbers
@@ -45,7 +46,7 @@ def neglect_in_classes(
     contributions = mixtures.contributions(endmembers, recipes)[:, :2]
     at_equal_ratio = mixtures.at_equal_ratio(endmembers, recipes)
     own_class = class_numbers(mixtures.presence(components), classes)
-    _, maps = attribute_layers(network, mixtures.absorbance, methods, layers, own_class)
+    _, maps = attribute_layers(network, mixtures.absorbance, methods, layers, mixtures.axis.step_cm1, own_class)
     frames = []
     for (cam, layer), values in maps.items():
         stride = stride_of(network, layer)

@@ -1,17 +1,19 @@
 """Capture activations and gradients of a layer, and lay maps on the wavenumber grid."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from ftirmix.attribution.methods import Method, Signals
+from ftirmix.attribution.second_order import diagonal_curvature
 from ftirmix.errors import StudyError
 
 BATCH = 256
-
-# Turns activations and gradients, each (batch, channel, position), into maps (batch, position).
-Method = Callable[[Tensor, Tensor], Tensor]
+PROBES = 4  # of the estimate of second derivatives
 
 
 def layer_of(network: nn.Module, name: str) -> nn.Module:
@@ -37,10 +39,11 @@ def attribute_components(
     absorbance: np.ndarray,
     method: Method,
     layer: str,
+    step_cm1: float,
     components: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Attribute components' logits to wavenumbers by one method at one layer; see :func:`attribute_layers`."""
-    logits, maps = attribute_layers(network, absorbance, {"only": method}, [layer], components)
+    logits, maps = attribute_layers(network, absorbance, {"only": method}, [layer], step_cm1, components)
     return logits, maps["only", layer]
 
 
@@ -49,30 +52,38 @@ def attribute_layers(
     absorbance: np.ndarray,
     methods: dict[str, Method],
     layers: list[str],
+    step_cm1: float,
     components: np.ndarray | None = None,
 ) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
     """Attribute components' logits to wavenumbers by several methods at several layers at once.
 
     One forward pass and one backward pass per logit serve all of them: the gradients at every
-    layer lie on the way of the same backward pass.
+    layer lie on the way of the same backward pass. Methods of second order take a few passes more.
 
     Args:
         network: returns (logits, ...) for absorbance of shape (batch, wavenumber).
         absorbance: shape (spectrum, wavenumber).
         methods: of ``CAM_METHODS``, by name.
         layers: names of the layers whose activations are attributed to.
+        step_cm1: distance of neighbouring points of the spectrum.
         components: one logit per spectrum, to map that one alone (a component, or a softmax
             class); all logits of every spectrum where None.
 
     Returns:
-        Logits, shape (spectrum, component), and by method and layer the maps in logit units at
-        the layer's own resolution, shape (spectrum, component, position); with ``components``
+        Logits, shape (spectrum, component), and by method and layer the maps in the method's unit
+        at the layer's own resolution, shape (spectrum, component, position); with ``components``
         the second axis of the maps has length one.
 
     Raises:
-        StudyError: a layer does not exist or its output has no position axis.
+        StudyError: a layer does not exist or its output has no position axis, a spectrum holds a
+            value that is not finite, or a component is asked for that the network lacks.
     """
+    broken = np.flatnonzero(~np.isfinite(absorbance).all(axis=1))
+    if len(broken):
+        raise StudyError(f"spectrum {broken[0]} (counted from 0) holds a value that is not finite; it cannot be mapped")
     modules = {layer: layer_of(network, layer) for layer in layers}
+    steps = {layer: step_cm1 * stride_of(network, layer) for layer in layers}
+    curved = any(method.second_order for method in methods.values())
     captured: dict[str, Tensor] = {}
 
     def capture(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
@@ -81,34 +92,65 @@ def attribute_layers(
     handles = [module.register_forward_hook(capture(layer)) for layer, module in modules.items()]
     all_logits: list[np.ndarray] = []
     all_maps: dict[tuple[str, str], list[np.ndarray]] = {(name, layer): [] for name in methods for layer in layers}
+    start, size = 0, BATCH
     try:
-        for start in range(0, len(absorbance), BATCH):
-            captured.clear()
-            batch = torch.from_numpy(np.ascontiguousarray(absorbance[start : start + BATCH]))
-            batch.requires_grad_(True)  # a layer without trained weights before it has gradients too
-            logits = network(batch)[0]  # (batch, component)
-            activations = [captured[layer] for layer in layers]
-            for layer, output in captured.items():
-                if output.ndim != 3:
-                    raise StudyError(f"layer {layer!r} has no position axis: its output is {tuple(output.shape)}")
-            if components is None:
-                targets = [logits[:, index].sum() for index in range(logits.shape[1])]
-            else:
-                chosen = torch.from_numpy(components[start : start + BATCH])[:, None]
-                targets = [logits.gather(1, chosen).sum()]
-            maps: dict[tuple[str, str], list[Tensor]] = {key: [] for key in all_maps}
-            for number, target in enumerate(targets, start=1):
-                gradients = torch.autograd.grad(target, activations, retain_graph=number < len(targets))
-                for name, method in methods.items():
-                    for layer, output, gradient in zip(layers, activations, gradients, strict=True):
-                        maps[name, layer].append(method(output.detach(), gradient))
-            all_logits.append(logits.detach().numpy())
+        while start < len(absorbance):
+            chosen = None if components is None else components[start : start + size]
+            try:
+                batch = np.ascontiguousarray(absorbance[start : start + size])
+                # The quick kernels of attention on a CPU have no second derivative.
+                with sdpa_kernel(SDPBackend.MATH) if curved else nullcontext():
+                    logits, maps = map_batch(network, batch, methods, steps, captured, chosen, curved)
+            except (MemoryError, torch.OutOfMemoryError):
+                if size == 1:
+                    raise
+                size = max(size // 2, 1)
+                continue
+            start += size
+            all_logits.append(logits)
             for key, parts in maps.items():
-                all_maps[key].append(torch.stack(parts, dim=1).numpy())
+                all_maps[key].append(parts)
     finally:
         for handle in handles:
             handle.remove()
     return np.concatenate(all_logits), {key: np.concatenate(parts) for key, parts in all_maps.items()}
+
+
+def map_batch(
+    network: nn.Module,
+    absorbance: np.ndarray,
+    methods: dict[str, Method],
+    steps: dict[str, float],
+    captured: dict[str, Tensor],
+    components: np.ndarray | None,
+    curved: bool,
+) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
+    """Map one batch; ``captured`` receives the activations of the layers that ``steps`` names."""
+    captured.clear()
+    batch = torch.from_numpy(absorbance)
+    batch.requires_grad_(True)  # a layer without trained weights before it has gradients too
+    logits = network(batch)[0]  # (batch, component)
+    activations = [captured[layer] for layer in steps]
+    for layer, output in captured.items():
+        if output.ndim != 3:
+            raise StudyError(f"layer {layer!r} has no position axis: its output is {tuple(output.shape)}")
+    if components is None:
+        targets = list(logits.unbind(dim=1))
+    else:
+        count = logits.shape[1]
+        if components.min() < 0 or components.max() >= count:
+            raise StudyError(f"component {components.max()} is asked for, but the network has {count}, counted from 0")
+        targets = [logits.gather(1, torch.from_numpy(components)[:, None])[:, 0]]
+    maps: dict[tuple[str, str], list[Tensor]] = {(name, layer): [] for name in methods for layer in steps}
+    for number, target in enumerate(targets, start=1):
+        kept = curved or number < len(targets)
+        gradients = torch.autograd.grad(target.sum(), activations, retain_graph=kept, create_graph=curved)
+        for (layer, step), output, gradient in zip(steps.items(), activations, gradients, strict=True):
+            curvature = diagonal_curvature(gradient, output, PROBES) if curved else None
+            signals = Signals(output.detach(), gradient.detach(), curvature, target.detach(), step)
+            for name, method in methods.items():
+                maps[name, layer].append(method.map(signals))
+    return logits.detach().numpy(), {key: torch.stack(parts, dim=1).numpy() for key, parts in maps.items()}
 
 
 def on_grid(maps: np.ndarray, wavenumbers: int, stride: int) -> np.ndarray:

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 from torch import nn
 
-from ftirmix.attribution.hooks import Method, attribute_layers, on_grid, stride_of
+from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
+from ftirmix.attribution.methods import Method
 from ftirmix.attribution_maps import map_table
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.mixtures import mix
@@ -35,7 +36,7 @@ def attribute_mixtures(
     parts = mixtures.contributions(endmembers, recipes)
     names = mixtures.table["mixture"].to_numpy()
     points = len(mixtures.axis.wavenumber)
-    logits, maps = attribute_layers(network, mixtures.absorbance, methods, layers)
+    logits, maps = attribute_layers(network, mixtures.absorbance, methods, layers, mixtures.axis.step_cm1)
     without = np.full(logits.shape, np.nan, dtype=np.float32)
     alone = []
     for slot in range(recipes.endmembers.shape[1]):
@@ -46,7 +47,7 @@ def attribute_mixtures(
         removed = (mixtures.absorbance[rows] - parts[rows, slot]).astype(np.float32)
         without[rows, index] = infer(network, removed)[0][np.arange(len(rows)), index]
         pure = pure_view(mixtures.take(rows), endmembers, recipes.take(rows), slot)
-        alone.append((rows, index, *attribute_layers(network, pure, methods, layers, index)))
+        alone.append((rows, index, *attribute_layers(network, pure, methods, layers, mixtures.axis.step_cm1, index)))
     count = len(components)
     for method, layer in maps:
         stride = stride_of(network, layer)
