@@ -13,7 +13,7 @@ from ftirmix.attribution.cam import grad_cam, grad_cam_plus_plus, hires_cam, lay
 from ftirmix.attribution.hooks import map_batch, on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
 from ftirmix.errors import StudyError
-from ftirmix.figures import CAM_NAMES
+from ftirmix.map_names import CAM_NAMES
 from ftirmix.models import ARCHITECTURES, build_seeded
 from ftirmix.training import infer
 from tests.unit.test_mixtures import COMPONENTS, GRID, a_set
@@ -85,7 +85,7 @@ def test_xgrad_cam_by_hand():
 def test_every_method_has_a_name_for_tables_and_may_be_asked_for_in_the_config():
     schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
     offered = schema["properties"]["attribution"]["properties"]["cams"]["items"]["enum"]
-    assert list(CAM_METHODS) == list(CAM_NAMES) == offered
+    assert list(CAM_METHODS) == offered and set(CAM_METHODS) < set(CAM_NAMES)
 
 
 def test_grad_cam_of_a_tiny_network_by_hand():

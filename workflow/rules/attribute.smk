@@ -27,6 +27,30 @@ rule attribute_components:
         "../scripts/attribute_components.py"
 
 
+rule score_maps:
+    input:
+        model=f"{NETWORK_FIT}/model.safetensors",
+        test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        endmembers="results/{study}/endmembers.parquet",
+    output:
+        scores=f"{NETWORK_FIT}/map_scores.parquet",
+    log:
+        "results/logs/score_maps/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/score_maps.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("score_maps"),
+        architecture=architecture,
+    script:
+        "../scripts/score_maps.py"
+
+
 rule diagnose_neglect:
     input:
         maps=[f"{NETWORK_FIT}/attribution/{cam}.{layer}.parquet" for cam, layer in every_map()],

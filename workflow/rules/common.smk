@@ -326,7 +326,7 @@ def of_shuffled_fits(name):
 def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
-    tables += ["neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
+    tables += ["attribution", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
     tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
     tables += ["tuning"] if config["tuning"]["candidates"] > 1 else []
     figures = ["detection_limits", "forest", "recall"]

@@ -200,6 +200,33 @@ rule compare_neglect:
         "../scripts/compare_neglect.py"
 
 
+rule compare_maps:
+    input:
+        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/attribution.csv",
+            caption="../report/attribution.rst",
+            category="Comparison",
+            labels={"result": "attribution maps against the truth, all figures"},
+        ),
+        parquet=f"{STUDY}/comparison/attribution.parquet",
+        markdown=f"{STUDY}/comparison/attribution.md",
+    log:
+        f"results/logs/compare_maps/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=30,
+    params:
+        library=library("compare_maps"),
+        fits=every_fit(NETWORKS, COMPOSED),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_maps.py"
+
+
 rule compare_instruments:
     input:
         neglect=neglect_files(),

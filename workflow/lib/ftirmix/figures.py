@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ftirmix.map_names import CAM_NAMES
 from ftirmix.model_names import MODEL_NAMES
 from ftirmix.tables import whole_file
 
@@ -20,14 +21,6 @@ LINE_STYLES = ["-", "--", ":"]
 MARKERS = ["o", "s", "^"]
 # How far apart, in share bins, the lines of all models lie at most: else bars of neighbouring bins would meet.
 WIDEST_SPREAD = 0.6
-CAM_NAMES = {
-    "grad_cam": "Grad-CAM",
-    "hires_cam": "HiResCAM",
-    "grad_cam_plus_plus": "Grad-CAM++",
-    "layer_cam": "LayerCAM",
-    "xgrad_cam": "XGrad-CAM",
-    "ssg_cam": "SSG-CAM",
-}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from ftirmix.figures import CAM_NAMES, COLOURS
+from ftirmix.figures import COLOURS
+from ftirmix.map_names import CAM_NAMES
 from ftirmix.model_names import MODEL_NAMES
 from ftirmix.statistics import FEWEST_SPECIMENS
 

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 # Smoothing of single maps before they are multiplied: a band that two layers place in neighbouring
-# cells would else be lost.
-SIGMA_CM1 = 8.0
+# cells would else be lost. One position of the networks is as wide.
+SIGMA_CM1 = 16.0
 # Least factor of one layer, as a share of its highest value: no single layer has a veto.
 FLOOR = 1e-3
 

@@ -1,0 +1,135 @@
+"""From scores of single maps to the table of attribution methods, with intervals and controls."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES
+from ftirmix.map_scores import SCORES, read_map_scores
+from ftirmix.settings import StatisticsSettings
+from ftirmix.statistics import ClusterBootstrap, Estimate
+from ftirmix.summaries import PROTOCOL_NAMES, with_interval
+
+MAP_COLUMNS = [
+    "protocol", "model", "cam", "layer", "component", "share_low", "share_high", "score", "value", "low", "high",
+    "control", "difference", "difference_low", "difference_high", "n_mixtures", "n_specimens", "n_seeds",
+]  # fmt: skip
+# From here up the minor is seen by most networks, and where they look can be asked of hits and misses alike.
+SEEN_FROM = 0.1
+
+
+def summarise_maps(
+    files: list[tuple[str, int, str, int, Path]], statistics: StatisticsSettings, seen_from: float = SEEN_FROM
+) -> pd.DataFrame:
+    """Average the scores of all maps of minors over mixtures, folds and seeds.
+
+    Args:
+        files: protocol, fold, model, seed and file of the scores of each fit.
+        statistics: of the bootstrap.
+        seen_from: lowest share of the span that single components are scored on.
+
+    Returns:
+        Columns ``MAP_COLUMNS``. ``difference`` is to the best of the controls that know nothing of
+        the component, on the same mixtures, with the same bootstrap weights.
+    """
+    groups: dict[tuple[str, str], dict[int, list[pd.DataFrame]]] = {}
+    for protocol, _fold, model, seed, path in files:
+        groups.setdefault((protocol, model), {}).setdefault(seed, []).append(read_map_scores(path))
+    tables = []
+    for (protocol, model), by_seed in groups.items():
+        seeds = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
+        tables.append(summarise_fits(seeds, {"protocol": protocol, "model": model}, statistics, seen_from))
+    return pd.concat(tables, ignore_index=True)[MAP_COLUMNS]
+
+
+def summarise_fits(
+    by_seed: list[pd.DataFrame], identity: dict[str, str], statistics: StatisticsSettings, seen_from: float
+) -> pd.DataFrame:
+    """Summarise all maps of one model under one protocol; one table of scores per seed, over the same mixtures."""
+    maps = list(dict.fromkeys(zip(by_seed[0]["cam"], by_seed[0]["layer"], strict=True)))
+    apart = [dict(list(table.groupby(["cam", "layer"], sort=False))) for table in by_seed]
+    first = apart[0][maps[0]].reset_index(drop=True)
+    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
+    bootstrap = ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed)
+    values = {
+        (key, score): np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart])
+        for key in maps
+        for score in SCORES
+    }  # (seed, mixture) each
+    rows = []
+    for group, chosen in spans(first, seen_from):
+        for score in SCORES:
+            known = {cam: values[(cam, layer), score][:, chosen] for cam, layer in maps if cam in CONTROLS}
+            control = max(known, key=lambda cam: np.nan_to_num(np.nanmean(known[cam]), nan=-np.inf))
+            for cam, layer in maps:
+                own = values[(cam, layer), score][:, chosen]
+                mean = estimate(bootstrap, chosen, own)
+                difference = estimate(bootstrap, chosen, own - known[control])
+                rows.append(
+                    identity
+                    | {"cam": cam, "layer": layer, "score": score, "control": control}
+                    | group
+                    | vars(mean)
+                    | {
+                        "difference": difference.value,
+                        "difference_low": difference.low,
+                        "difference_high": difference.high,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def spans(first: pd.DataFrame, seen_from: float) -> list[tuple[dict, np.ndarray]]:
+    """List the groups of mixtures: all of ``seen_from`` and more, whole and by component, and every share bin.
+
+    Where no bin begins at ``seen_from`` or above, the whole is everything.
+    """
+    seen = (first["share_low"] >= seen_from - 1e-9).to_numpy()
+    seen = seen if seen.any() else np.ones(len(first), dtype=bool)
+    whole = {"share_low": float(first["share_low"][seen].min()), "share_high": float(first["share_high"].max())}
+    groups = [({"component": "all"} | whole, seen)]
+    for low, high in sorted(set(zip(first["share_low"], first["share_high"], strict=True))):
+        if (low, high) != (whole["share_low"], whole["share_high"]):
+            group = {"component": "all", "share_low": low, "share_high": high}
+            groups.append((group, (first["share_low"] == low).to_numpy()))
+    for name in sorted(set(first["component"])):
+        groups.append(({"component": name} | whole, seen & (first["component"] == name).to_numpy()))
+    return [(group, np.flatnonzero(inside)) for group, inside in groups if inside.any()]
+
+
+def estimate(bootstrap: ClusterBootstrap, chosen: np.ndarray, values: np.ndarray) -> Estimate:
+    """Average values of shape (seed, mixture) over those that are defined."""
+    defined = ~np.isnan(values)
+    return bootstrap.estimate(chosen, np.where(defined, values, 0.0), defined)
+
+
+def maps_markdown(table: pd.DataFrame, level: float) -> str:
+    """Summarise the table: one line per map, over all minors at shares where most networks see them."""
+    text = (
+        "# Attribution maps against the truth\n\n"
+        "Mean over the minor components of binary mixtures, over seeds, with the "
+        f"{100 * level:g} % interval of a bootstrap over specimens and seeds. IoU: overlap of the map's highest "
+        "positions, as many as the own bands have, with the own bands. Controls know nothing of the component; the "
+        "contribution itself stays below 1 because own bands are defined at equal mixing ratio. A map that does not "
+        "stand above the best control by more than the interval of the difference tells nothing that the spectrum "
+        "itself does not.\n"
+    )
+    everyone = table[(table["component"] == "all") & (table["share_high"] == table["share_high"].max())]
+    lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")
+    widest = everyone[everyone["share_low"] == lowest]
+    for (protocol, model), rows in widest.groupby(["protocol", "model"], sort=False):
+        low, high = rows["share_low"].iloc[0], rows["share_high"].iloc[0]
+        text += f"\n## {model}: {PROTOCOL_NAMES[protocol]}, minor share {100 * low:g}–{100 * high:g} %\n\n"
+        lines = []
+        for (cam, layer), scores in rows.groupby(["cam", "layer"], sort=False):
+            by_score = scores.set_index("score")
+            iou = by_score.loc["iou"]
+            verdict = "yes" if iou["difference_low"] > 0 else "no"
+            lines.append(
+                {"map": CAM_NAMES[cam], "layer": layer}
+                | {SCORE_NAMES[score]: with_interval(by_score.loc[score], "value", 2) for score in SCORES}
+                | {"above the controls, IoU": "–" if cam in CONTROLS else f"{verdict} ({iou['difference']:+.2f})"}
+            )
+        text += f"{pd.DataFrame(lines).to_markdown(index=False)}\n"
+    return text
