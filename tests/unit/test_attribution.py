@@ -10,11 +10,16 @@ from torch import nn
 
 from ftirmix.attribution import CAM_METHODS, attribute_components, attribute_layers
 from ftirmix.attribution.cam import grad_cam, grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
+from ftirmix.attribution.consensus import consensus_cam
 from ftirmix.attribution.hooks import map_batch, on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
+from ftirmix.attribution.path import integrated_gradients
+from ftirmix.attribution.scores import matched_area_iou, rank_correlation
+from ftirmix.attribution.scoring import score_network
 from ftirmix.errors import StudyError
 from ftirmix.map_names import CAM_NAMES
 from ftirmix.models import ARCHITECTURES, build_seeded
+from ftirmix.neglect import own_band_attribution, own_bands
 from ftirmix.training import infer
 from tests.unit.test_mixtures import COMPONENTS, GRID, a_set
 from tests.unit.test_models import OPTIONS
@@ -285,3 +290,45 @@ def test_the_pure_view_of_a_mixture_is_its_endmember_under_the_same_relative_nui
     alone = binary.placed(spectra, recipes, 0)
     rest = view / view.max(axis=1, keepdims=True) - alone / alone.max(axis=1, keepdims=True)
     assert (view.max(axis=1) == 1).all() and (np.abs(rest).max(axis=1) > 1e-3).all()
+
+
+def test_integrated_gradients_sum_to_the_change_of_the_logit_and_are_exact_for_a_linear_network():
+    rng = np.random.default_rng(3)
+    spectra, baseline = rng.random((6, 64), dtype=np.float32), rng.random((6, 64), dtype=np.float32) / 2
+    chosen, network = np.array([0, 1, 2, 2, 1, 0]), small_cnn()
+    maps = integrated_gradients(network, spectra, baseline, chosen, steps=200)
+    change = (infer(network, spectra)[0] - infer(network, baseline)[0])[np.arange(6), chosen]
+    np.testing.assert_allclose(maps.sum(axis=1), change, atol=0.01)
+    linear = TinyNetwork("flat")
+    maps = integrated_gradients(linear, spectra[:, :4], baseline[:, :4], chosen % 2, steps=1)
+    weight = linear.linear.weight.detach().numpy()[chosen % 2].reshape(6, 2, 4)
+    slope = (weight * np.array([1.0, -2.0])[:, None]).sum(axis=1)
+    np.testing.assert_allclose(maps, slope * (spectra[:, :4] - baseline[:, :4]), rtol=1e-5)
+
+
+def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
+    spectra, mixtures = a_set()
+    network = build_seeded("cnn", GRID, len(COMPONENTS), OPTIONS["cnn"], 0).eval()
+    table = score_network(network, mixtures, spectra, COMPONENTS, ["block1", "block2"])
+    binary = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
+    assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 6)
+    assert set(table["cam"]) == set(CAM_NAMES)
+    recipes = binary.recipes(spectra.table, COMPONENTS)
+    bands = own_bands(binary.at_equal_ratio(spectra, recipes), network.strides["block2"])[:, 0]
+    _, maps = attribute_layers(network, binary.absorbance, CAM_METHODS, ["block2"], 4.0, recipes.components[:, 0])
+    on_points = on_grid(maps["layer_cam", "block2"][:, 0], len(GRID), network.strides["block2"])
+    rows = table[(table["cam"] == "layer_cam") & (table["layer"] == "block2")]
+    np.testing.assert_allclose(rows["iou"], matched_area_iou(on_points, bands))
+    np.testing.assert_allclose(rows["own_band_attribution"], own_band_attribution(on_points, bands), rtol=1e-6)
+    truth = table[table["cam"] == "contribution"]
+    np.testing.assert_allclose(truth["rank_correlation"], 1.0)
+    step = binary.axis.step_cm1
+    consensus = table[table["cam"] == "consensus"]["rank_correlation"].to_numpy()
+    _, everything = attribute_layers(network, binary.absorbance, CAM_METHODS, ["block1", "block2"], step)
+    layers = [on_grid(everything["layer_cam", name], len(GRID), network.strides[name]) for name in ("block1", "block2")]
+    logits = infer(network, binary.absorbance)[0]
+    agreed = consensus_cam(layers, logits, binary.absorbance, step)[
+        np.arange(len(binary.table)), recipes.components[:, 0]
+    ]
+    contribution = binary.contributions(spectra, recipes)[:, 0]
+    np.testing.assert_allclose(consensus, rank_correlation(agreed, contribution), atol=1e-3)

@@ -101,7 +101,7 @@ def diagonal_curvature(gradients: Tensor, activations: Tensor, probes: int) -> T
     for _ in range(probes):
         signs = torch.randint(0, 2, activations.shape[1:], generator=generator).to(activations) * 2 - 1
         (product,) = torch.autograd.grad((gradients * signs).sum(), activations, retain_graph=True, allow_unused=True)
-        if product is None:
-            return total
+        if product is None or not product.any():
+            return total  # piecewise linear: no other signs would find anything
         total = total + signs * product.detach()
     return total / probes
