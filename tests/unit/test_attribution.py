@@ -309,9 +309,9 @@ def test_integrated_gradients_sum_to_the_change_of_the_logit_and_are_exact_for_a
 def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
     spectra, mixtures = a_set()
     network = build_seeded("cnn", GRID, len(COMPONENTS), OPTIONS["cnn"], 0).eval()
-    table = score_network(network, mixtures, spectra, COMPONENTS, ["block1", "block2"])
+    table = score_network(network, mixtures, mixtures, spectra, COMPONENTS, ["block1", "block2"])
     binary = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
-    assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 6)
+    assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 4 + 6)
     assert set(table["cam"]) == set(CAM_NAMES)
     recipes = binary.recipes(spectra.table, COMPONENTS)
     bands = own_bands(binary.at_equal_ratio(spectra, recipes), network.strides["block2"])[:, 0]
@@ -322,6 +322,9 @@ def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
     np.testing.assert_allclose(rows["own_band_attribution"], own_band_attribution(on_points, bands), rtol=1e-6)
     truth = table[table["cam"] == "contribution"]
     np.testing.assert_allclose(truth["rank_correlation"], 1.0)
+    best = table[table["cam"] == "ssg_cam_best"]["iou"].to_numpy()
+    single = [table[(table["cam"] == "ssg_cam") & (table["layer"] == name)]["iou"] for name in ("block1", "block2")]
+    assert any(np.array_equal(best, part.to_numpy(), equal_nan=True) for part in single)
     step = binary.axis.step_cm1
     consensus = table[table["cam"] == "consensus"]["rank_correlation"].to_numpy()
     _, everything = attribute_layers(network, binary.absorbance, CAM_METHODS, ["block1", "block2"], step)

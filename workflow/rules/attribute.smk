@@ -31,6 +31,7 @@ rule score_maps:
     input:
         model=f"{NETWORK_FIT}/model.safetensors",
         test="results/{study}/{protocol}/fold{fold}/mixtures/test.parquet",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
         endmembers="results/{study}/endmembers.parquet",
     output:
         scores=f"{NETWORK_FIT}/map_scores.parquet",

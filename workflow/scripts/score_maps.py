@@ -20,6 +20,7 @@ if __name__ == "__main__":
         scores = score_network(
             network,
             read_mixtures(Path(snakemake.input.test)),
+            read_mixtures(Path(snakemake.input.validation)),
             read_endmembers(Path(snakemake.input.endmembers)),
             description["components"],
             list(network.layers),

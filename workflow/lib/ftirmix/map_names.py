@@ -7,6 +7,10 @@ CAM_NAMES = {
     "layer_cam": "LayerCAM",
     "xgrad_cam": "XGrad-CAM",
     "ssg_cam": "SSG-CAM",
+    "de_ssg_cam": "DE-SSG-CAM",
+    "ssg_cam_searched": "SSG-CAM, layers by random search",
+    "ssg_cam_best": "SSG-CAM, best layer on validation",
+    "ssg_cam_mean": "SSG-CAM, mean of layers",
     "consensus": "consensus CAM",
     "integrated_gradients": "integrated gradients from zero",
     "integrated_gradients_counterfactual": "integrated gradients from the counterfactual",
@@ -16,6 +20,8 @@ CAM_NAMES = {
 }
 # They know nothing of the component.
 CONTROLS = ("random", "absorbance")
+# From this share up most networks see the minor, and where they look can be asked of hits and misses alike.
+SEEN_FROM = 0.1
 SCORE_NAMES = {
     "iou": "IoU",
     "iou_blurred": "IoU of the blurred map",

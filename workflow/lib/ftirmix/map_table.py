@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES
+from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES, SEEN_FROM
 from ftirmix.map_scores import SCORES, read_map_scores
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
@@ -15,8 +15,6 @@ MAP_COLUMNS = [
     "protocol", "model", "cam", "layer", "component", "share_low", "share_high", "score", "value", "low", "high",
     "control", "difference", "difference_low", "difference_high", "n_mixtures", "n_specimens", "n_seeds",
 ]  # fmt: skip
-# From here up the minor is seen by most networks, and where they look can be asked of hits and misses alike.
-SEEN_FROM = 0.1
 
 
 def summarise_maps(

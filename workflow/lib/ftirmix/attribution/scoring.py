@@ -5,10 +5,12 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from ftirmix.attribution.consensus import consensus_cam
+from ftirmix.attribution.evolution import LayerWeights, joined, weigh_layers
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import CAM_METHODS
 from ftirmix.attribution.path import integrated_gradients
 from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_correlation
+from ftirmix.map_names import SEEN_FROM
 from ftirmix.map_scores import MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork
@@ -18,16 +20,24 @@ from ftirmix.spectra import Spectra
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
 SPECTRUM, ALL_LAYERS = "spectrum", "all layers"
+# Maps of all layers by the fields of LayerWeights.
+WEIGHED = ("de_ssg_cam", "ssg_cam_searched", "ssg_cam_best", "ssg_cam_mean")
 
 
 def score_network(
-    network: SpectrumNetwork, mixtures: MixtureSet, endmembers: Spectra, components: list[str], layers: list[str]
+    network: SpectrumNetwork,
+    mixtures: MixtureSet,
+    validation: MixtureSet,
+    endmembers: Spectra,
+    components: list[str],
+    layers: list[str],
 ) -> pd.DataFrame:
     """Score the maps of the minor component of every binary mixture, and the controls.
 
     Args:
         network: in evaluation mode.
         mixtures: test mixtures; only binary ones are used.
+        validation: validation mixtures, on whose binary ones layers are weighed.
         endmembers: all endmembers of the study.
         components: the study's components.
         layers: names of the layers, first to last.
@@ -43,6 +53,10 @@ def score_network(
         (cam, layer): on_grid(values, points, stride_of(network, layer))
         for (cam, layer), values in maps_of_minors(network, mixtures, recipes.components[:, 0], layers).items()
     }
+    weights = layer_weights(network, validation, endmembers, components, layers)
+    stacked = np.stack([maps["ssg_cam", layer] for layer in layers])
+    for name, values in zip(WEIGHED, (weights.evolved, weights.searched, weights.best, weights.mean), strict=True):
+        maps[name, ALL_LAYERS] = joined(stacked, values)
     maps |= maps_of_spectra(network, mixtures.absorbance, contribution, recipes.components[:, 0])
     maps[("consensus", ALL_LAYERS)] = consensus_of_minors(network, mixtures, recipes.components[:, 0], layers)
     at_equal_ratio = mixtures.at_equal_ratio(endmembers, recipes)
@@ -80,6 +94,22 @@ def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, st
         "pointing": pointing_game(maps, bands),
         "rank_correlation": rank_correlation(maps, contribution),
     }
+
+
+def layer_weights(
+    network: SpectrumNetwork, validation: MixtureSet, endmembers: Spectra, components: list[str], layers: list[str]
+) -> LayerWeights:
+    """Weigh the layers' SSG-CAM maps on the binary validation mixtures whose minor most networks see."""
+    table = validation.table
+    seen = (table["composition"] == "binary") & (table["minor_share"] >= SEEN_FROM)
+    validation = validation.take(np.flatnonzero(seen if seen.any() else table["composition"] == "binary"))
+    recipes = validation.recipes(endmembers.table, components)
+    step, points = validation.axis.step_cm1, len(validation.axis.wavenumber)
+    method = {"ssg_cam": CAM_METHODS["ssg_cam"]}
+    _, maps = attribute_layers(network, validation.absorbance, method, layers, step, recipes.components[:, 0])
+    stacked = np.stack([on_grid(maps["ssg_cam", layer][:, 0], points, stride_of(network, layer)) for layer in layers])
+    bands = own_bands(validation.at_equal_ratio(endmembers, recipes), stride_of(network, layers[-1]))[:, 0]
+    return weigh_layers(stacked, bands)
 
 
 def maps_of_minors(
