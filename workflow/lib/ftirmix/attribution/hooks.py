@@ -86,8 +86,15 @@ def attribute_layers(
     curved = any(method.second_order for method in methods.values())
     captured: dict[str, Tensor] = {}
 
-    def capture(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-        return lambda _module, _inputs, output: captured.update({layer: output})
+    def capture(layer: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
+        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+            if not torch.is_grad_enabled():  # the first of the layers: nothing before it needs a graph
+                torch.set_grad_enabled(True)
+                output = output.detach().requires_grad_()
+            captured[layer] = output
+            return output
+
+        return hook
 
     handles = [module.register_forward_hook(capture(layer)) for layer, module in modules.items()]
     all_logits: list[np.ndarray] = []
@@ -127,9 +134,8 @@ def map_batch(
 ) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
     """Map one batch; ``captured`` receives the activations of the layers that ``steps`` names."""
     captured.clear()
-    batch = torch.from_numpy(absorbance)
-    batch.requires_grad_(True)  # a layer without trained weights before it has gradients too
-    logits = network(batch)[0]  # (batch, component)
+    with torch.no_grad():  # until the hook of the first layer
+        logits = network(torch.from_numpy(absorbance))[0]  # (batch, component)
     activations = [captured[layer] for layer in steps]
     for layer, output in captured.items():
         if output.ndim != 3:

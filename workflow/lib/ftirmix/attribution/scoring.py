@@ -20,6 +20,8 @@ from ftirmix.spectra import Spectra
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
 SPECTRUM, ALL_LAYERS = "spectrum", "all layers"
+# About as many validation mixtures as layers are weighed on: a few weights need no more.
+WEIGHED_ON = 200
 # Maps of all layers by the fields of LayerWeights.
 WEIGHED = ("de_ssg_cam", "ssg_cam_searched", "ssg_cam_best", "ssg_cam_mean")
 
@@ -102,7 +104,8 @@ def layer_weights(
     """Weigh the layers' SSG-CAM maps on the binary validation mixtures whose minor most networks see."""
     table = validation.table
     seen = (table["composition"] == "binary") & (table["minor_share"] >= SEEN_FROM)
-    validation = validation.take(np.flatnonzero(seen if seen.any() else table["composition"] == "binary"))
+    rows = np.flatnonzero(seen if seen.any() else table["composition"] == "binary")
+    validation = validation.take(rows[:: max(len(rows) // WEIGHED_ON, 1)])
     recipes = validation.recipes(endmembers.table, components)
     step, points = validation.axis.step_cm1, len(validation.axis.wavenumber)
     method = {"ssg_cam": CAM_METHODS["ssg_cam"]}
