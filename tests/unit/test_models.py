@@ -9,7 +9,7 @@ import torch
 
 from ftirmix.errors import StudyError
 from ftirmix.models import ARCHITECTURES, build_seeded, describe, load_network, save_network
-from ftirmix.models.layers import Convolution, with_derivative
+from ftirmix.models.layers import Convolution, folded, with_derivative
 from ftirmix.settings import TrainingSettings
 from ftirmix.stream import stream_of
 from ftirmix.training import Checkpoint, infer, mixture_loss, train_network
@@ -81,6 +81,20 @@ def test_training_takes_the_precision_of_its_device(mixed, monkeypatch):
     assert set(seen) == {torch.bfloat16 if mixed else torch.float32}
     assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
     assert history["training_loss"].iloc[-1] < history["training_loss"].iloc[0]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_folded_network_answers_the_same_and_leaves_its_own_alone(name):
+    network, spectra = build(name), np.random.default_rng(0).random((5, len(GRID)), dtype=np.float32)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-1, 1)
+            module.running_var.uniform_(0.5, 2)
+    state = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    for quick, exact in zip(infer(folded(network), spectra), infer(network, spectra), strict=True):
+        np.testing.assert_allclose(quick, exact, atol=1e-5)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded(network).modules())
+    assert all(torch.equal(state[key], tensor) for key, tensor in network.state_dict().items())
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -13,6 +13,7 @@ from ftirmix.contrasts import CONTRAST_COLUMNS
 from ftirmix.costs import COSTS_SCHEMA
 from ftirmix.detection import DETECTION_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
+from ftirmix.map_table import MAP_COLUMNS
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
 from ftirmix.neglect_classes import CLASSES_COLUMNS, CLASSES_SCHEMA
 from ftirmix.neglect_instrument import INSTRUMENT_COLUMNS
@@ -60,7 +61,7 @@ def test_parquet_files_have_their_schema(study, path, schema):
 def test_final_tables_have_the_agreed_columns_in_every_format(study):
     tables = {
         "models": MODEL_COLUMNS, "detection_limits": DETECTION_COLUMNS, "differences": CONTRAST_COLUMNS,
-        "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
+        "attribution": MAP_COLUMNS, "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
         "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS, "costs": COSTS_SCHEMA.names,
     }  # fmt: skip
     for name, columns in tables.items():
@@ -121,6 +122,22 @@ def test_the_network_has_learnt_and_knows_pure_spectra(study):
     assert headline(study, "cnn", "exact_match")["value"] > 0.6
     assert headline(study, "cnn", "exact_match", "pure", None)["value"] > 0.8
     assert headline(study, "towers", "exact_match")["value"] > 0.6
+
+
+def test_maps_are_scored_against_the_truth_beside_controls(study):
+    table = pd.read_csv(study / "results/test/comparison/attribution.csv").query(
+        "component == 'all' and score == 'iou'"
+    )
+    assert set(zip(table["protocol"], table["model"], strict=True)) == {
+        ("specimen", "cnn"), ("specimen", "towers"), ("laboratory", "cnn"),
+    }  # fmt: skip
+    seen = table.query("share_low == 0.2 and share_high == 0.5 and protocol == 'specimen'")
+    for _, rows in seen.groupby("model"):
+        by_map = rows.set_index("cam")["value"]
+        assert by_map["random"] < 0.25 < by_map["contribution"]
+        assert by_map["consensus"] > by_map["random"] + 0.1
+        assert rows["layer"].value_counts()[["block1", "block2", "block3"]].tolist() == [6, 6, 6]
+        assert (rows["difference"].abs() >= 0).all() and set(rows["control"]) <= {"random", "absorbance"}
 
 
 def test_detection_limits_lie_where_recall_crosses_its_bound(study):

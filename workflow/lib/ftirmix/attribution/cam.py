@@ -36,7 +36,7 @@ def grad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
         Selvaraju et al. 2017, Grad-CAM, ICCV, Eqs. 1-2. arXiv:1610.02391.
     """
     check_shapes(activations, gradients)
-    return (gradients.mean(dim=2, keepdim=True) * activations).sum(dim=1)
+    return torch.bmm(gradients.mean(dim=2)[:, None], activations)[:, 0]
 
 
 def hires_cam(activations: Tensor, gradients: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from ftirmix.attribution.methods import Method, Signals
 from ftirmix.attribution.second_order import diagonal_curvature
 from ftirmix.errors import StudyError
+from ftirmix.models.layers import folded
 
 BATCH = 256
 PROBES = 4  # of the estimate of second derivatives
@@ -81,6 +82,7 @@ def attribute_layers(
     broken = np.flatnonzero(~np.isfinite(absorbance).all(axis=1))
     if len(broken):
         raise StudyError(f"spectrum {broken[0]} (counted from 0) holds a value that is not finite; it cannot be mapped")
+    network = folded(network)
     modules = {layer: layer_of(network, layer) for layer in layers}
     steps = {layer: step_cm1 * stride_of(network, layer) for layer in layers}
     curved = any(method.second_order for method in methods.values())

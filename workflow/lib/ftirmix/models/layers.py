@@ -1,11 +1,13 @@
 """What the architectures share: convolutions, shortcuts, positions, the head, and the order of a network."""
 
+import copy
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class Convolution(nn.Module):
@@ -23,7 +25,7 @@ class Convolution(nn.Module):
     ) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(channels_in, channels_out, (1, kernel), (1, stride), (0, padding), bias=False)
-        self.norm = nn.BatchNorm2d(channels_out)
+        self.norm: nn.Module = nn.BatchNorm2d(channels_out)
         self.relu = relu
 
     def forward(self, features: Tensor) -> Tensor:
@@ -31,6 +33,19 @@ class Convolution(nn.Module):
         image = features.unsqueeze(2).contiguous(memory_format=torch.channels_last)
         normed = self.norm(self.convolution(image)).squeeze(2)
         return nn.functional.relu(normed) if self.relu else normed
+
+
+def folded(network: nn.Module) -> nn.Module:
+    """Return a copy of a network in evaluation mode whose batch normalisation is part of its convolutions.
+
+    The same function up to rounding, in two thirds of the time; it can no longer be trained.
+    """
+    network = copy.deepcopy(network).eval()
+    for module in network.modules():
+        if isinstance(module, Convolution) and isinstance(module.norm, nn.BatchNorm2d):
+            module.convolution = fuse_conv_bn_eval(module.convolution, module.norm)
+            module.norm = nn.Identity()
+    return network
 
 
 def plain_block(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
