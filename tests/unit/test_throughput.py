@@ -28,5 +28,6 @@ def test_the_plain_network_is_the_project_s_own():
 
 
 def test_both_loops_are_timed_in_every_turn():
-    rates = compare(CONFIG, mixtures=128, turns=2)
-    assert len(rates) == 2 and (np.array(rates) > 0).all()
+    for single in (False, True):
+        rates = compare(CONFIG, mixtures=128, turns=2, single=single)
+        assert len(rates) == 2 and (np.array(rates) > 0).all()

@@ -30,7 +30,7 @@ from ftirmix.settings import MixtureSettings, SimulatorSettings, TrainingSetting
 from ftirmix.simulator import specimen
 from ftirmix.spectra import Spectra
 from ftirmix.stream import MixtureStream, stream_of
-from ftirmix.training import Training, mixture_loss
+from ftirmix.training import Training, mixture_loss, multiplies_bfloat16
 
 ROOT = Path(__file__).resolve().parents[3]
 PER_COMPONENT = 40
@@ -122,13 +122,14 @@ def own_epochs(
         yield
 
 
-def compare(config: dict, mixtures: int, turns: int) -> list[tuple[float, float]]:
+def compare(config: dict, mixtures: int, turns: int, single: bool = False) -> list[tuple[float, float]]:
     """Time both loops, turn by turn.
 
     Args:
         config: of a study.
         mixtures: per turn.
         turns: after one that warms up.
+        single: whether the project's own loop keeps to single precision where it need not.
 
     Returns:
         Mixtures per second of the project's loop and of the plain one, per turn.
@@ -148,7 +149,9 @@ def compare(config: dict, mixtures: int, turns: int) -> list[tuple[float, float]
     torch.manual_seed(0)
     plain = plain_epochs(PlainCNN(grid.tolist(), components, options), batches, choices, rate, turns + 1)
     network = build_seeded("cnn", grid.tolist(), components, options, 0)
-    own = own_epochs(Training(network, choices, rate, 0, None), stream, held_out, turns + 1)
+    training = Training(network, choices, rate, 0, None)
+    training.mixed_precision &= not single
+    own = own_epochs(training, stream, held_out, turns + 1)
     rates = []
     for _ in range(turns + 1):
         taken = []
@@ -166,12 +169,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of both (default: 1, as in a study's jobs)")
     parser.add_argument("--mixtures", type=int, default=3072, help="mixtures per turn (default: 3072)")
     parser.add_argument("--turns", type=int, default=5, help="turns after the first, which warms up (default: 5)")
+    parser.add_argument("--single", action="store_true", help="keep to single precision where bfloat16 is quicker")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    mixed = multiplies_bfloat16(torch.device("cpu")) and not given.single
+    print(f"own loop in {'bfloat16 with weights in single' if mixed else 'single'} precision, plain loop in single")
     print("turn  fresh mixtures, own loop  composed before, plain loop  ratio")
     ratios = []
-    for turn, (own, plain) in enumerate(compare(config, given.mixtures, given.turns), start=1):
+    for turn, (own, plain) in enumerate(compare(config, given.mixtures, given.turns, given.single), start=1):
         ratios.append(own / plain)
         print(f"{turn:4d} {own:22,.0f}/s {plain:26,.0f}/s {own / plain:8.2f}")
     print(f"ratio, median of turns: {np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
