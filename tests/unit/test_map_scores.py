@@ -2,12 +2,20 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
 
 from ftirmix.attribution.consensus import FLOOR, consensus_cam
-from ftirmix.attribution.scores import centred_ranks, matched_area_iou, pointing_game, rank_correlation
+from ftirmix.attribution.faithfulness import exchanged
+from ftirmix.attribution.scores import (
+    centred_ranks,
+    highest_positions,
+    matched_area_iou,
+    pointing_game,
+    rank_correlation,
+)
 
 BANDS = np.array([[False, True, True, False, False]])
 
@@ -18,6 +26,30 @@ def test_iou_at_matched_area_by_hand():
     assert matched_area_iou(np.array([[0.0, 5.0, 4.0, 1.0, -9.0]]), BANDS).tolist() == [1.0]
     assert matched_area_iou(np.array([[9.0, -5.0, -4.0, 1.0, 2.0]]), BANDS).tolist() == [0.0]
     assert np.isnan(matched_area_iou(np.ones((1, 5)), np.zeros((1, 5), bool))).all()
+
+
+def test_the_highest_positions_are_as_many_as_asked_for():
+    marked = highest_positions(np.array([[3.0, 1.0, 2.0], [0.0, 0.0, 0.0], [1.0, 2.0, 3.0]]), np.array([2, 1, 0]))
+    assert marked[0].tolist() == [True, False, True] and marked[1].sum() == 1 and not marked[2].any()
+
+
+class Sum(torch.nn.Module):
+    """The logit of component 0 is the sum of the first two points, that of component 1 the square of the last."""
+
+    def forward(self, absorbance):
+        return torch.stack([absorbance[:, :2].sum(dim=1), absorbance[:, 2] ** 2], dim=1), torch.zeros(
+            len(absorbance), 2
+        )
+
+
+def test_exchanged_positions_by_hand():
+    mixture = np.array([[5.0, 3.0, 2.0], [5.0, 3.0, 2.0]])
+    without = np.array([[1.0, 1.0, 2.0], [5.0, 3.0, 1.0]])
+    maps = np.array([[9.0, 1.0, 0.0], [0.0, 9.0, 5.0]])
+    found = exchanged(Sum(), mixture, without, maps, np.array([1, 1]), np.array([0, 1]))
+    # row 0: the first point alone goes from 5 to 1 or back; row 1: the map points where nothing changes
+    assert found["drop"].tolist() == [6.0, 3.0]
+    assert found["removal"].tolist() == [4.0, 0.0] and found["insertion"].tolist() == [4.0, 0.0]
 
 
 def test_a_flat_map_scores_as_a_random_one():

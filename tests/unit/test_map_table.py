@@ -26,7 +26,7 @@ def scores(rng, offset):
             rows.append(
                 {"mixture": f"m{number}", "cam": cam, "layer": layer, "component": ("PE", "PA")[number % 2],
                  "partner": "PS", "share_low": low, "share_high": high,
-                 "specimens": [f"a{number % 12}", f"b{number % 7}"], **dict.fromkeys(SCORES, value)}
+                 "specimens": [f"a{number % 12}", f"b{number % 7}"], **dict.fromkeys(SCORES, value), "drop": 2.0}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -60,6 +60,17 @@ def test_means_are_over_mixtures_and_seeds_and_differences_are_to_the_best_contr
     # the single values scatter much more than their paired differences
     assert found["high"] - found["low"] > found["difference_high"] - found["difference_low"]
     assert row(table, cam="absorbance", score="iou", component="PA", share_high=0.5)["difference"] == 0
+
+
+def test_removal_and_insertion_are_parts_of_the_whole_effect(tmp_path):
+    part = scores(np.random.default_rng(0), 0.1)
+    part["drop"] = np.repeat(np.arange(1.0, 61.0), 3)
+    part.loc[part.index % 2 == 0, ["removal", "insertion", "drop"]] = np.nan  # only a part was exchanged
+    found = row(
+        summary(tmp_path, [part]), cam="layer_cam", score="removal", component="all", share_low=0.1, share_high=0.5
+    )
+    use = part[(part["cam"] == "layer_cam") & (part["share_low"] >= 0.1)].dropna()
+    assert found["value"] == pytest.approx(use["removal"].sum() / use["drop"].sum())
 
 
 def test_what_is_not_defined_is_left_out_of_its_mean_alone(tmp_path):

@@ -28,4 +28,6 @@ SCORE_NAMES = {
     "own_band_attribution": "part on own bands",
     "pointing": "pointing game",
     "rank_correlation": "rank correlation",
+    "removal": "effect removed",
+    "insertion": "effect inserted",
 }

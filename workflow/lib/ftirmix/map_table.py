@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES, SEEN_FROM
-from ftirmix.map_scores import SCORES, read_map_scores
+from ftirmix.map_scores import EXCHANGES, SCORES, read_map_scores
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
 from ftirmix.summaries import PROTOCOL_NAMES, with_interval
@@ -53,17 +53,18 @@ def summarise_fits(
     values = {
         (key, score): np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart])
         for key in maps
-        for score in SCORES
+        for score in dict.fromkeys([*SCORES, *EXCHANGES])
     }  # (seed, mixture) each
     rows = []
     for group, chosen in spans(first, seen_from):
         for score in SCORES:
             known = {cam: values[(cam, layer), score][:, chosen] for cam, layer in maps if cam in CONTROLS}
-            control = max(known, key=lambda cam: np.nan_to_num(np.nanmean(known[cam]), nan=-np.inf))
+            control = max(known, key=lambda cam: np.nansum(known[cam]) / max((~np.isnan(known[cam])).sum(), 1))
             for cam, layer in maps:
                 own = values[(cam, layer), score][:, chosen]
-                mean = estimate(bootstrap, chosen, own)
-                difference = estimate(bootstrap, chosen, own - known[control])
+                whole = values[(cam, layer), "drop"][:, chosen] if score in EXCHANGES else None
+                mean = estimate(bootstrap, chosen, own, whole)
+                difference = estimate(bootstrap, chosen, own - known[control], whole)
                 rows.append(
                     identity
                     | {"cam": cam, "layer": layer, "score": score, "control": control}
@@ -96,10 +97,13 @@ def spans(first: pd.DataFrame, seen_from: float) -> list[tuple[dict, np.ndarray]
     return [(group, np.flatnonzero(inside)) for group, inside in groups if inside.any()]
 
 
-def estimate(bootstrap: ClusterBootstrap, chosen: np.ndarray, values: np.ndarray) -> Estimate:
-    """Average values of shape (seed, mixture) over those that are defined."""
+def estimate(
+    bootstrap: ClusterBootstrap, chosen: np.ndarray, values: np.ndarray, whole: np.ndarray | None = None
+) -> Estimate:
+    """Average values of shape (seed, mixture) where they are defined; with ``whole``, divide their sum by its sum."""
     defined = ~np.isnan(values)
-    return bootstrap.estimate(chosen, np.where(defined, values, 0.0), defined)
+    below = defined if whole is None else np.where(defined, whole, 0.0)
+    return bootstrap.estimate(chosen, np.where(defined, values, 0.0), below)
 
 
 def maps_markdown(table: pd.DataFrame, level: float) -> str:
@@ -111,7 +115,9 @@ def maps_markdown(table: pd.DataFrame, level: float) -> str:
         "positions, as many as the own bands have, with the own bands. Controls know nothing of the component; the "
         "contribution itself stays below 1 because own bands are defined at equal mixing ratio. A map that does not "
         "stand above the best control by more than the interval of the difference tells nothing that the spectrum "
-        "itself does not.\n"
+        "itself does not. Effect removed: how much of the logit that taking the component out of the mixture costs is "
+        "lost already when only the map's highest positions are changed to what they are without it; inserted: the "
+        "other way round, on a part of the mixtures.\n"
     )
     everyone = table[(table["component"] == "all") & (table["share_high"] == table["share_high"].max())]
     lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")

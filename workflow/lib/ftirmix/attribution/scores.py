@@ -7,25 +7,34 @@ defined: the component has no own band, or the map no positive part.
 import numpy as np
 
 
+def highest_positions(maps: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Mark the highest positions of each map, ``area`` of them; a mask of the maps' shape.
+
+    Equal values are taken in the order of a fixed shuffle, not of the wavenumber, so that a flat
+    map points where a random one does.
+    """
+    rows, points = maps.shape
+    shuffled = np.random.default_rng(0).permutation(points)
+    order = shuffled[np.argsort(-maps[:, shuffled], axis=1, kind="stable")]
+    marked = np.zeros((rows, points), dtype=bool)
+    np.put_along_axis(marked, order, np.arange(points) < area[:, None], axis=1)
+    return marked
+
+
 def matched_area_iou(maps: np.ndarray, bands: np.ndarray) -> np.ndarray:
     """Overlap of the highest positions of a map, as many as the own bands have, with the own bands.
 
         IoU = |T & D| / |T | D|,   T the |D| highest positions of the map
 
-    No threshold enters, so maps of any unit and scale compare. Equal values are taken in the order
-    of a fixed shuffle, not of the wavenumber, so that a flat map scores as a random one does.
+    No threshold enters, so maps of any unit and scale compare.
 
     Args:
         maps: shape (row, wavenumber).
         bands: mask of own bands, same shape.
     """
-    rows, points = maps.shape
     area = bands.sum(axis=1)
-    shuffled = np.random.default_rng(0).permutation(points)
-    order = shuffled[np.argsort(-maps[:, shuffled], axis=1, kind="stable")]
-    ranked = np.take_along_axis(bands, order, axis=1)
-    common = (ranked & (np.arange(points) < area[:, None])).sum(axis=1)
-    score = np.full(rows, np.nan)
+    common = (highest_positions(maps, area) & bands).sum(axis=1)
+    score = np.full(len(maps), np.nan)
     defined = area > 0
     score[defined] = common[defined] / (2 * area[defined] - common[defined])
     return score

@@ -6,12 +6,13 @@ from scipy.ndimage import gaussian_filter1d
 
 from ftirmix.attribution.consensus import consensus_cam
 from ftirmix.attribution.evolution import LayerWeights, joined, weigh_layers
+from ftirmix.attribution.faithfulness import exchanged
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import CAM_METHODS
 from ftirmix.attribution.path import integrated_gradients
 from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_correlation
 from ftirmix.map_names import SEEN_FROM
-from ftirmix.map_scores import MAP_SCORE_SCHEMA
+from ftirmix.map_scores import EXCHANGES, MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork
 from ftirmix.neglect import own_band_attribution, own_bands
@@ -20,6 +21,8 @@ from ftirmix.spectra import Spectra
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
 SPECTRUM, ALL_LAYERS = "spectrum", "all layers"
+# Exchanging positions costs four answers of the network per map.
+EXCHANGED = 4
 # About as many validation mixtures as layers are weighed on: a few weights need no more.
 WEIGHED_ON = 200
 # Maps of all layers by the fields of LayerWeights.
@@ -75,12 +78,13 @@ def score_network(
     for (cam, layer), values in maps.items():
         bands = own_bands(at_equal_ratio, stride_of(network, layer if layer in layers else layers[-1]))[:, 0]
         scores = score_maps(values, bands, contribution, step)
+        scores |= exchange_some(network, mixtures.absorbance, contribution, values, bands, recipes.components[:, 0])
         frames.append(pd.DataFrame(common | {"cam": cam, "layer": layer} | scores))
     return pd.concat(frames, ignore_index=True)[MAP_SCORE_SCHEMA.names]
 
 
 def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, step_cm1: float) -> dict[str, np.ndarray]:
-    """Return all scores of maps, each of shape (row,).
+    """Return the scores that need the truth alone and no further answer of the network, each of shape (row,).
 
     Args:
         maps: shape (row, wavenumber).
@@ -96,6 +100,19 @@ def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, st
         "pointing": pointing_game(maps, bands),
         "rank_correlation": rank_correlation(maps, contribution),
     }
+
+
+def exchange_some(
+    network: SpectrumNetwork, absorbance: np.ndarray, contribution: np.ndarray, maps: np.ndarray, bands: np.ndarray,
+    minor: np.ndarray,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Exchange the positions of maps in every ``EXCHANGED``-th mixture that has own bands; NaN elsewhere."""
+    rows = np.flatnonzero(bands.any(axis=1))[::EXCHANGED]
+    chosen = absorbance[rows], absorbance[rows] - contribution[rows], maps[rows], bands[rows].sum(axis=1), minor[rows]
+    found = {name: np.full(len(maps), np.nan) for name in EXCHANGES}
+    for name, values in exchanged(network, *chosen).items():
+        found[name][rows] = values
+    return found
 
 
 def layer_weights(
