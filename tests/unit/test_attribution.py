@@ -309,7 +309,8 @@ def test_integrated_gradients_sum_to_the_change_of_the_logit_and_are_exact_for_a
 def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
     spectra, mixtures = a_set()
     network = build_seeded("cnn", GRID, len(COMPONENTS), OPTIONS["cnn"], 0).eval()
-    table = score_network(network, mixtures, mixtures, spectra, COMPONENTS, ["block1", "block2"])
+    untrained = build_seeded("cnn", GRID, len(COMPONENTS), OPTIONS["cnn"], 7).eval()
+    table = score_network(network, untrained, mixtures, mixtures, spectra, COMPONENTS, ["block1", "block2"])
     binary = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
     assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 4 + 6)
     assert set(table["cam"]) == set(CAM_NAMES)

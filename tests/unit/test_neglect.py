@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from ftirmix.attribution import CAM_METHODS, attribute_components, grad_cam
-from ftirmix.attribution.cam import hires_cam
+from ftirmix.attribution import CAM_METHODS, attribute_components
 from ftirmix.attribution.mixtures import attribute_mixtures
 from ftirmix.attribution_maps import read_maps, write_maps
 from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
@@ -84,6 +83,8 @@ class Detector(nn.Module):
         self.blind = blind
         self.channels = nn.Identity()
 
+    strides = {"channels": 1}
+
     @property
     def layers(self):
         return {"channels": self.channels}
@@ -98,7 +99,7 @@ class Detector(nn.Module):
         return (self.channels(features).sum(dim=(1, 2))[:, None],)
 
 
-@pytest.mark.parametrize("method", [grad_cam, hires_cam])
+@pytest.mark.parametrize("method", [CAM_METHODS["grad_cam"], CAM_METHODS["hires_cam"]], ids=["grad_cam", "hires_cam"])
 def test_a_model_made_blind_to_the_own_band_by_the_partner_scores_one_and_a_seeing_one_its_dilution(method):
     target = np.zeros(24)
     target[3] = target[11] = 1.0  # one band of its own, one that the partner shares
@@ -111,7 +112,7 @@ def test_a_model_made_blind_to_the_own_band_by_the_partner_scores_one_and_a_seei
     for blind in (False, True):
         network = Detector(blind)
         shares = [
-            own_band_attribution(attribute_components(network, spectrum, method, "channels")[1][:, 0], bands)
+            own_band_attribution(attribute_components(network, spectrum, method, "channels", 4.0)[1][:, 0], bands)
             for spectrum in (mixed, pure)
         ]
         index[blind] = neglect_index(*shares)[0]

@@ -30,4 +30,8 @@ SCORE_NAMES = {
     "rank_correlation": "rank correlation",
     "removal": "effect removed",
     "insertion": "effect inserted",
+    "blind": "in a blind window",
+    "randomised": "like an untrained network's",
+    "other_logit": "like an absent component's",
+    "noisy": "like the noisier spectrum's",
 }

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
-from ftirmix.attribution.consensus import consensus_cam
-from ftirmix.attribution.evolution import LayerWeights, joined, weigh_layers
+from ftirmix.attribution.every_map import SPECTRUM, Asked, Maps, every_map
+from ftirmix.attribution.evolution import LayerWeights, weigh_layers
 from ftirmix.attribution.faithfulness import exchanged
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import CAM_METHODS
 from ftirmix.attribution.path import integrated_gradients
+from ftirmix.attribution.sanity import check_maps
 from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_correlation
 from ftirmix.map_names import SEEN_FROM
 from ftirmix.map_scores import EXCHANGES, MAP_SCORE_SCHEMA
@@ -20,17 +21,15 @@ from ftirmix.spectra import Spectra
 
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
-SPECTRUM, ALL_LAYERS = "spectrum", "all layers"
-# Exchanging positions costs four answers of the network per map.
-EXCHANGED = 4
+# Exchanging positions costs four answers of the network per map, the sanity checks five times all maps.
+EXCHANGED, CHECKED = 4, 8
 # About as many validation mixtures as layers are weighed on: a few weights need no more.
 WEIGHED_ON = 200
-# Maps of all layers by the fields of LayerWeights.
-WEIGHED = ("de_ssg_cam", "ssg_cam_searched", "ssg_cam_best", "ssg_cam_mean")
 
 
 def score_network(
     network: SpectrumNetwork,
+    untrained: SpectrumNetwork,
     mixtures: MixtureSet,
     validation: MixtureSet,
     endmembers: Spectra,
@@ -41,6 +40,7 @@ def score_network(
 
     Args:
         network: in evaluation mode.
+        untrained: the same architecture with other weights, for a sanity check.
         mixtures: test mixtures; only binary ones are used.
         validation: validation mixtures, on whose binary ones layers are weighed.
         endmembers: all endmembers of the study.
@@ -52,23 +52,17 @@ def score_network(
     """
     mixtures = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
     recipes = mixtures.recipes(endmembers.table, components)
-    step, points = mixtures.axis.step_cm1, len(mixtures.axis.wavenumber)
+    minor, step = recipes.components[:, 0], mixtures.axis.step_cm1
     contribution = mixtures.contributions(endmembers, recipes)[:, 0]
-    maps = {
-        (cam, layer): on_grid(values, points, stride_of(network, layer))
-        for (cam, layer), values in maps_of_minors(network, mixtures, recipes.components[:, 0], layers).items()
-    }
     weights = layer_weights(network, validation, endmembers, components, layers)
-    stacked = np.stack([maps["ssg_cam", layer] for layer in layers])
-    for name, values in zip(WEIGHED, (weights.evolved, weights.searched, weights.best, weights.mean), strict=True):
-        maps[name, ALL_LAYERS] = joined(stacked, values)
-    maps |= maps_of_spectra(network, mixtures.absorbance, contribution, recipes.components[:, 0])
-    maps[("consensus", ALL_LAYERS)] = consensus_of_minors(network, mixtures, recipes.components[:, 0], layers)
+    asked = Asked(mixtures.absorbance, minor, step)
+    maps = every_map(network, asked, layers, weights) | controls(network, asked, contribution)
+    checks = check_some(network, untrained, asked, ~mixtures.presence(components), layers, weights)
     at_equal_ratio = mixtures.at_equal_ratio(endmembers, recipes)
     names, info = np.array(components), mixtures.table
     common = {
         "mixture": info["mixture"],
-        "component": names[recipes.components[:, 0]],
+        "component": names[minor],
         "partner": names[recipes.components[:, 1]],
         "share_low": info["share_low"],
         "share_high": info["share_high"],
@@ -78,9 +72,31 @@ def score_network(
     for (cam, layer), values in maps.items():
         bands = own_bands(at_equal_ratio, stride_of(network, layer if layer in layers else layers[-1]))[:, 0]
         scores = score_maps(values, bands, contribution, step)
-        scores |= exchange_some(network, mixtures.absorbance, contribution, values, bands, recipes.components[:, 0])
+        scores |= exchange_some(network, asked, contribution, values, bands) | checks.get((cam, layer), {})
         frames.append(pd.DataFrame(common | {"cam": cam, "layer": layer} | scores))
     return pd.concat(frames, ignore_index=True)[MAP_SCORE_SCHEMA.names]
+
+
+def check_some(
+    network: SpectrumNetwork, untrained: SpectrumNetwork, asked: Asked, absent: np.ndarray, layers: list[str],
+    weights: LayerWeights,
+) -> dict[tuple[str, str], dict[str, np.ndarray]]:  # fmt: skip
+    """Ask :func:`check_maps` of every ``CHECKED``-th mixture; NaN elsewhere.
+
+    Args:
+        absent: which components each mixture lacks, shape (mixture, component).
+    """
+    rows = np.arange(0, len(absent), CHECKED)
+    # Any of the absent components, another one from mixture to mixture.
+    drawn = np.random.default_rng(0).random(absent[rows].shape)
+    other = np.where(absent[rows], drawn, -1.0).argmax(axis=1)
+    some = asked._replace(absorbance=asked.absorbance[rows], components=asked.components[rows])
+    found = {}
+    for key, answers in check_maps(network, untrained, some, other, layers, weights).items():
+        found[key] = {name: np.full(len(absent), np.nan) for name in answers}
+        for name, values in answers.items():
+            found[key][name][rows] = values
+    return found
 
 
 def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, step_cm1: float) -> dict[str, np.ndarray]:
@@ -103,14 +119,16 @@ def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, st
 
 
 def exchange_some(
-    network: SpectrumNetwork, absorbance: np.ndarray, contribution: np.ndarray, maps: np.ndarray, bands: np.ndarray,
-    minor: np.ndarray,
-) -> dict[str, np.ndarray]:  # fmt: skip
+    network: SpectrumNetwork, asked: Asked, contribution: np.ndarray, maps: np.ndarray, bands: np.ndarray
+) -> dict[str, np.ndarray]:
     """Exchange the positions of maps in every ``EXCHANGED``-th mixture that has own bands; NaN elsewhere."""
     rows = np.flatnonzero(bands.any(axis=1))[::EXCHANGED]
-    chosen = absorbance[rows], absorbance[rows] - contribution[rows], maps[rows], bands[rows].sum(axis=1), minor[rows]
+    absorbance, minor = asked.absorbance[rows], asked.components[rows]
+    answers = exchanged(
+        network, absorbance, absorbance - contribution[rows], maps[rows], bands[rows].sum(axis=1), minor
+    )
     found = {name: np.full(len(maps), np.nan) for name in EXCHANGES}
-    for name, values in exchanged(network, *chosen).items():
+    for name, values in answers.items():
         found[name][rows] = values
     return found
 
@@ -132,40 +150,20 @@ def layer_weights(
     return weigh_layers(stacked, bands)
 
 
-def maps_of_minors(
-    network: SpectrumNetwork, mixtures: MixtureSet, minor: np.ndarray, layers: list[str]
-) -> dict[tuple[str, str], np.ndarray]:
-    """Map the minor's logit by every method at every layer, shape (mixture, position) each."""
-    step = mixtures.axis.step_cm1
-    _, maps = attribute_layers(network, mixtures.absorbance, CAM_METHODS, layers, step, minor)
-    return {key: values[:, 0] for key, values in maps.items()}
+def controls(network: SpectrumNetwork, asked: Asked, contribution: np.ndarray) -> Maps:
+    """Return what maps are held against.
 
-
-def consensus_of_minors(
-    network: SpectrumNetwork, mixtures: MixtureSet, minor: np.ndarray, layers: list[str]
-) -> np.ndarray:
-    """Map the minor by the consensus of all layers, shape (mixture, wavenumber)."""
-    step, points = mixtures.axis.step_cm1, len(mixtures.axis.wavenumber)
-    method = {"layer_cam": CAM_METHODS["layer_cam"]}
-    logits, maps = attribute_layers(network, mixtures.absorbance, method, layers, step)
-    on_points = [on_grid(maps["layer_cam", layer], points, stride_of(network, layer)) for layer in layers]
-    return consensus_cam(on_points, logits, mixtures.absorbance, step)[np.arange(len(minor)), minor]
-
-
-def maps_of_spectra(
-    network: SpectrumNetwork, absorbance: np.ndarray, contribution: np.ndarray, minor: np.ndarray
-) -> dict[tuple[str, str], np.ndarray]:
-    """Return integrated gradients and the controls, on the wavenumber grid, shape (mixture, wavenumber) each.
-
-    ``random`` and ``absorbance`` know nothing of the component, ``contribution`` is the truth
-    itself, which no map need reach: own bands are defined at equal mixing ratio.
+    ``random`` and ``absorbance`` know nothing of the component. ``contribution`` is the truth
+    itself, which no map need reach, since own bands are defined at equal mixing ratio; integrated
+    gradients from the counterfactual need it.
     """
-    without = absorbance - contribution
+    without = asked.absorbance - contribution
     found = {
-        "integrated_gradients": integrated_gradients(network, absorbance, np.zeros_like(absorbance), minor),
-        "integrated_gradients_counterfactual": integrated_gradients(network, absorbance, without, minor),
-        "random": np.random.default_rng(0).random(absorbance.shape),
-        "absorbance": np.abs(absorbance),
+        "integrated_gradients_counterfactual": integrated_gradients(
+            network, asked.absorbance, without, asked.components
+        ),
+        "random": np.random.default_rng(0).random(asked.absorbance.shape),
+        "absorbance": np.abs(asked.absorbance),
         "contribution": contribution,
     }
     return {(name, SPECTRUM): values for name, values in found.items()}
