@@ -153,7 +153,7 @@ def test_own_sources_that_cannot_serve_are_refused_before_they_are_read(rows, wo
         sources=[*sources], exclude=[], protocols={"specimen": {"tested_folds": [0]}}, compared={"specimen": "all"}
     )
     with pytest.raises(StudyError) as caught:
-        check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+        check_study(narrowed(config), sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
     assert all(word in str(caught.value) for word in words)
 
 
@@ -163,7 +163,7 @@ def test_sources_of_one_file_with_different_selections_are_two():
     config = changed(
         sources=["a", "b"], exclude=[], protocols={"specimen": {"tested_folds": [0]}}, compared={"specimen": "all"}
     )
-    check_study(config, sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
+    check_study(narrowed(config), sources, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv"))
 
 
 def test_a_source_of_the_user_s_own_may_bring_any_component():
@@ -175,7 +175,10 @@ def test_a_source_of_the_user_s_own_may_bring_any_component():
         compared={"specimen": "all"},
     )
     check_study(
-        config, {"own": own_source("own")}, read_labels(SOURCES / "labels.csv"), read_bands(SOURCES / "bands.csv")
+        narrowed(config),
+        {"own": own_source("own")},
+        read_labels(SOURCES / "labels.csv"),
+        read_bands(SOURCES / "bands.csv"),
     )
 
 
