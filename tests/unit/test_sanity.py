@@ -9,6 +9,7 @@ from ftirmix.attribution.evolution import LayerWeights
 from ftirmix.attribution.hooks import attribute_layers, on_grid
 from ftirmix.attribution.methods import CAM_METHODS
 from ftirmix.attribution.sanity import Blind, blind_window, check_maps, part_inside
+from ftirmix.attribution.scores import matched_area_iou
 from ftirmix.models import build_seeded
 from tests.unit.test_mixtures import GRID
 from tests.unit.test_models import OPTIONS
@@ -53,13 +54,16 @@ def test_the_part_inside_a_window_by_hand():
     assert found[0] == 0.25 and np.isnan(found[1])
 
 
-def test_checks_know_a_network_that_stays_the_same_from_one_that_does_not():
-    same = check_maps(network(0), network(0), ASKED, ASKED.components, LAYERS, WEIGHTS)
-    other = check_maps(network(0), network(5), ASKED, (ASKED.components + 1) % 3, LAYERS, WEIGHTS)
-    for key, answers in same.items():
-        for name in ("randomised", "other_logit"):
-            defined = ~np.isnan(answers[name])
-            np.testing.assert_allclose(answers[name][defined], 1.0, err_msg=f"{key} {name}")
-            assert np.nanmean(other[key][name]) < 0.99
-        assert np.nanmean(answers["noisy"]) > 0.9
-    assert np.nanmax(same["integrated_gradients", SPECTRUM]["blind"]) == 0
+def test_checks_are_those_of_another_network_another_component_and_another_noise():
+    bands = np.random.default_rng(2).random(SPECTRA.shape) < 0.2
+    absent = (ASKED.components + 1) % 3
+    found = check_maps(network(0), network(5), ASKED, absent, bands, LAYERS, WEIGHTS)
+    untrained = every_map(network(5), ASKED, LAYERS, WEIGHTS)
+    other = every_map(network(0), ASKED._replace(components=absent), LAYERS, WEIGHTS)
+    assert set(found) == set(untrained)
+    for key, answers in found.items():
+        np.testing.assert_allclose(answers["iou_untrained"], matched_area_iou(untrained[key], bands))
+        np.testing.assert_allclose(answers["iou_absent"], matched_area_iou(other[key], bands))
+        assert np.nanmean(answers["noisy"]) > 0.9 and not np.array_equal(answers["noisy"], np.ones(len(SPECTRA)))
+    assert np.nanmax(found["integrated_gradients", SPECTRUM]["blind"]) == 0
+    assert np.nanmean(found["grad_cam", "block2"]["blind"]) > 0.02

@@ -30,8 +30,8 @@ SCORE_NAMES = {
     "rank_correlation": "rank correlation",
     "removal": "effect removed",
     "insertion": "effect inserted",
-    "blind": "in a blind window",
-    "randomised": "like an untrained network's",
-    "other_logit": "like an absent component's",
-    "noisy": "like the noisier spectrum's",
+    "iou_untrained": "IoU, untrained network",
+    "iou_absent": "IoU, absent component's map",
+    "blind": "part in a blind window",
+    "noisy": "rank correlation with a noisier spectrum's map",
 }

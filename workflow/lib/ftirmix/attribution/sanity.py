@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ftirmix.attribution.every_map import Asked, Maps, every_map
 from ftirmix.attribution.evolution import LayerWeights
-from ftirmix.attribution.scores import rank_correlation
+from ftirmix.attribution.scores import matched_area_iou, rank_correlation
 from ftirmix.models.layers import SpectrumNetwork
 
 # The window that a blind network does not see, as parts of the axis.
@@ -57,6 +57,7 @@ def check_maps(
     untrained: SpectrumNetwork,
     asked: Asked,
     absent: np.ndarray,
+    bands: np.ndarray,
     layers: list[str],
     weights: LayerWeights,
     seed: int = 0,
@@ -64,10 +65,10 @@ def check_maps(
     """Ask the four questions of every map.
 
     - ``blind``: the part of the map of a network that is blind in a window which lies there. 0 would be right.
-    - ``randomised``: rank correlation with the map of an untrained network. A map that stays as it is
-      shows the spectrum and not what was learnt.
-    - ``other_logit``: rank correlation with the map of a component that is absent. A map that
-      stays as it is tells nothing of the component.
+    - ``iou_untrained``: what the map of an untrained network scores. A map that scores as well with a
+      trained one shows the spectrum and not what was learnt.
+    - ``iou_absent``: what the map of a component that is absent scores on the own bands of the minor. A
+      map that scores as well for the minor itself tells nothing of the component.
     - ``noisy``: rank correlation with the map of the same spectrum measured again. 1 would be right.
 
     Args:
@@ -75,6 +76,7 @@ def check_maps(
         untrained: the same architecture with other weights, in evaluation mode.
         asked: spectra and their minor components.
         absent: a component of each spectrum that is not in it, shape (spectrum,).
+        bands: mask of the minor's own bands, shape (spectrum, wavenumber).
         layers: names of the layers.
         weights: of the joined layers.
         seed: of the noise.
@@ -85,16 +87,15 @@ def check_maps(
     noise = np.random.default_rng(seed).normal(0.0, NOISE, asked.absorbance.shape)
     window = blind_window(asked.absorbance.shape[1])
     whole = every_map(network, asked, layers, weights)
+    poorer = asked._replace(absorbance=(asked.absorbance + noise).astype(np.float32))
+    noisy = every_map(network, poorer, layers, weights)
     others: dict[str, Maps] = {
-        "randomised": every_map(untrained, asked, layers, weights),
-        "other_logit": every_map(network, asked._replace(components=absent), layers, weights),
-        "noisy": every_map(
-            network, asked._replace(absorbance=(asked.absorbance + noise).astype(np.float32)), layers, weights
-        ),
+        "iou_untrained": every_map(untrained, asked, layers, weights),
+        "iou_absent": every_map(network, asked._replace(components=absent), layers, weights),
     }
     blind = every_map(Blind(network, window), asked, layers, weights)  # type: ignore[arg-type]
     return {
-        key: {"blind": part_inside(blind[key], window)}
-        | {name: rank_correlation(values, maps[key]) for name, maps in others.items()}
+        key: {name: matched_area_iou(maps[key], bands) for name, maps in others.items()}
+        | {"blind": part_inside(blind[key], window), "noisy": rank_correlation(values, noisy[key])}
         for key, values in whole.items()
     }

@@ -57,8 +57,9 @@ def score_network(
     weights = layer_weights(network, validation, endmembers, components, layers)
     asked = Asked(mixtures.absorbance, minor, step)
     maps = every_map(network, asked, layers, weights) | controls(network, asked, contribution)
-    checks = check_some(network, untrained, asked, ~mixtures.presence(components), layers, weights)
     at_equal_ratio = mixtures.at_equal_ratio(endmembers, recipes)
+    last = own_bands(at_equal_ratio, stride_of(network, layers[-1]))[:, 0]
+    checks = check_some(network, untrained, asked, ~mixtures.presence(components), last, layers, weights)
     names, info = np.array(components), mixtures.table
     common = {
         "mixture": info["mixture"],
@@ -70,7 +71,7 @@ def score_network(
     }
     frames = []
     for (cam, layer), values in maps.items():
-        bands = own_bands(at_equal_ratio, stride_of(network, layer if layer in layers else layers[-1]))[:, 0]
+        bands = own_bands(at_equal_ratio, stride_of(network, layer))[:, 0] if layer in layers else last
         scores = score_maps(values, bands, contribution, step)
         scores |= exchange_some(network, asked, contribution, values, bands) | checks.get((cam, layer), {})
         frames.append(pd.DataFrame(common | {"cam": cam, "layer": layer} | scores))
@@ -78,13 +79,14 @@ def score_network(
 
 
 def check_some(
-    network: SpectrumNetwork, untrained: SpectrumNetwork, asked: Asked, absent: np.ndarray, layers: list[str],
-    weights: LayerWeights,
+    network: SpectrumNetwork, untrained: SpectrumNetwork, asked: Asked, absent: np.ndarray, bands: np.ndarray,
+    layers: list[str], weights: LayerWeights,
 ) -> dict[tuple[str, str], dict[str, np.ndarray]]:  # fmt: skip
     """Ask :func:`check_maps` of every ``CHECKED``-th mixture; NaN elsewhere.
 
     Args:
         absent: which components each mixture lacks, shape (mixture, component).
+        bands: mask of the minor's own bands, shape (mixture, wavenumber).
     """
     rows = np.arange(0, len(absent), CHECKED)
     # Any of the absent components, another one from mixture to mixture.
@@ -92,7 +94,7 @@ def check_some(
     other = np.where(absent[rows], drawn, -1.0).argmax(axis=1)
     some = asked._replace(absorbance=asked.absorbance[rows], components=asked.components[rows])
     found = {}
-    for key, answers in check_maps(network, untrained, some, other, layers, weights).items():
+    for key, answers in check_maps(network, untrained, some, other, bands[rows], layers, weights).items():
         found[key] = {name: np.full(len(absent), np.nan) for name in answers}
         for name, values in answers.items():
             found[key][name][rows] = values
