@@ -8,7 +8,7 @@ BATCH = 256
 
 
 def integrated_gradients(
-    network: nn.Module, absorbance: np.ndarray, baseline: np.ndarray, components: np.ndarray, steps: int = 16
+    network: nn.Module, absorbance: np.ndarray, baseline: np.ndarray, components: np.ndarray, steps: int = 8
 ) -> np.ndarray:
     """Integrate the gradient of one logit per spectrum on the straight line from a baseline.
 

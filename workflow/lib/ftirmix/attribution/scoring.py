@@ -15,7 +15,7 @@ from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_cor
 from ftirmix.map_names import SEEN_FROM
 from ftirmix.map_scores import EXCHANGES, MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
-from ftirmix.models.layers import SpectrumNetwork
+from ftirmix.models.layers import SpectrumNetwork, folded
 from ftirmix.neglect import own_band_attribution, own_bands
 from ftirmix.spectra import Spectra
 
@@ -50,6 +50,7 @@ def score_network(
     Returns:
         One row per mixture and map, columns of ``MAP_SCORE_SCHEMA``.
     """
+    network, untrained = folded(network), folded(untrained)
     mixtures = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
     recipes = mixtures.recipes(endmembers.table, components)
     minor, step = recipes.components[:, 0], mixtures.axis.step_cm1

@@ -3,11 +3,13 @@
 import copy
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Convolution(nn.Module):
@@ -35,7 +37,7 @@ class Convolution(nn.Module):
         return nn.functional.relu(normed) if self.relu else normed
 
 
-def folded(network: nn.Module) -> nn.Module:
+def folded(network: Network) -> Network:
     """Return a copy of a network in evaluation mode whose batch normalisation is part of its convolutions.
 
     The same function up to rounding, in two thirds of the time; it can no longer be trained.
