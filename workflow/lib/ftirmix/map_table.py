@@ -117,7 +117,7 @@ def maps_markdown(table: pd.DataFrame, level: float) -> str:
         "stand above the best control by more than the interval of the difference tells nothing that the spectrum "
         "itself does not. Effect removed: how much of the logit that taking the component out of the mixture costs is "
         "lost already when only the map's highest positions are changed to what they are without it; inserted: the "
-        "other way round, on a part of the mixtures.\n"
+        "other way round, on a part of the mixtures. Every share and component: attribution.csv.\n"
     )
     everyone = table[(table["component"] == "all") & (table["share_high"] == table["share_high"].max())]
     lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")
