@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
 
 from ftirmix.attribution.consensus import FLOOR, consensus_cam
-from ftirmix.attribution.faithfulness import exchanged
+from ftirmix.attribution.faithfulness import Exchange
 from ftirmix.attribution.scores import (
     centred_ranks,
     highest_positions,
@@ -46,7 +46,7 @@ def test_exchanged_positions_by_hand():
     mixture = np.array([[5.0, 3.0, 2.0], [5.0, 3.0, 2.0]])
     without = np.array([[1.0, 1.0, 2.0], [5.0, 3.0, 1.0]])
     maps = np.array([[9.0, 1.0, 0.0], [0.0, 9.0, 5.0]])
-    found = exchanged(Sum(), mixture, without, maps, np.array([1, 1]), np.array([0, 1]))
+    found = Exchange(Sum(), mixture, without, np.array([0, 1])).by(maps, np.array([1, 1]))
     # row 0: the first point alone goes from 5 to 1 or back; row 1: the map points where nothing changes
     assert found["drop"].tolist() == [6.0, 3.0]
     assert found["removal"].tolist() == [4.0, 0.0] and found["insertion"].tolist() == [4.0, 0.0]

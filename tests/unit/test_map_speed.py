@@ -26,6 +26,8 @@ def test_the_dressed_network_is_the_same_and_its_target_hands_an_image_on():
 def test_maps_that_differ_are_not_timed():
     with pytest.raises(ValueError, match=r"maps of captum differ by up to 0\.01"):
         compare({"ftirmix": lambda: np.ones(3), "captum": lambda: np.array([1.0, 1.01, 1.0])}, 1)
+    with pytest.raises(ValueError, match="differ by up to 1e-07"):  # small maps, a large part of them
+        compare({"ftirmix": lambda: np.full(3, 1e-6), "captum": lambda: np.array([1e-6, 1.1e-6, 1e-6])}, 1)
     taken = compare({"ftirmix": lambda: np.ones(3), "captum": lambda: np.ones(3)}, 2)
     assert {name: len(seconds) for name, seconds in taken.items()} == {"ftirmix": 2, "captum": 2}
 

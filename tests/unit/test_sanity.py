@@ -57,7 +57,8 @@ def test_the_part_inside_a_window_by_hand():
 def test_checks_are_those_of_another_network_another_component_and_another_noise():
     bands = np.random.default_rng(2).random(SPECTRA.shape) < 0.2
     absent = (ASKED.components + 1) % 3
-    found = check_maps(network(0), network(5), ASKED, absent, bands, LAYERS, WEIGHTS)
+    whole = every_map(network(0), ASKED, LAYERS, WEIGHTS)
+    found = check_maps(network(0), network(5), ASKED, whole, absent, bands, LAYERS, WEIGHTS)
     untrained = every_map(network(5), ASKED, LAYERS, WEIGHTS)
     other = every_map(network(0), ASKED._replace(components=absent), LAYERS, WEIGHTS)
     assert set(found) == set(untrained)

@@ -8,9 +8,10 @@ import pyarrow as pa
 from ftirmix.map_names import SCORE_NAMES
 from ftirmix.tables import read_parquet, write_parquet
 
-# Of a part of the mixtures only: null elsewhere. The scores removal and insertion are their sums over that of drop.
-EXCHANGES = ["removal", "insertion", "drop"]
 SCORES = list(SCORE_NAMES)
+# Two of the scores, of a part of the mixtures only, are told as parts of what the whole exchange does to the logit.
+EXCHANGES, DROP = ["removal", "insertion"], "drop"
+MEASURED = [*SCORES, DROP]
 
 MAP_SCORE_SCHEMA = pa.schema(
     [
@@ -23,7 +24,7 @@ MAP_SCORE_SCHEMA = pa.schema(
         pa.field("share_high", pa.float64(), nullable=False),
         pa.field("specimens", pa.list_(pa.string()), nullable=False),
         # Null where the component has no own band or the map no positive part.
-        *[pa.field(name, pa.float32()) for name in dict.fromkeys([*SCORES, *EXCHANGES])],
+        *[pa.field(name, pa.float32()) for name in MEASURED],
     ]
 )
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES, SEEN_FROM
-from ftirmix.map_scores import EXCHANGES, SCORES, read_map_scores
+from ftirmix.map_scores import DROP, EXCHANGES, MEASURED, SCORES, read_map_scores
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
 from ftirmix.summaries import PROTOCOL_NAMES, with_interval
+from ftirmix.tables import tables_by_seed
 
 MAP_COLUMNS = [
     "protocol", "model", "cam", "layer", "component", "share_low", "share_high", "score", "value", "low", "high",
@@ -31,13 +32,11 @@ def summarise_maps(
         Columns ``MAP_COLUMNS``. ``difference`` is to the best of the controls that know nothing of
         the component, on the same mixtures, with the same bootstrap weights.
     """
-    groups: dict[tuple[str, str], dict[int, list[pd.DataFrame]]] = {}
-    for protocol, _fold, model, seed, path in files:
-        groups.setdefault((protocol, model), {}).setdefault(seed, []).append(read_map_scores(path))
-    tables = []
-    for (protocol, model), by_seed in groups.items():
-        seeds = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
-        tables.append(summarise_fits(seeds, {"protocol": protocol, "model": model}, statistics, seen_from))
+    fits = (((protocol, model), seed, path) for protocol, _fold, model, seed, path in files)
+    tables = [
+        summarise_fits(seeds, {"protocol": protocol, "model": model}, statistics, seen_from)
+        for (protocol, model), seeds in tables_by_seed(fits, read_map_scores).items()
+    ]
     return pd.concat(tables, ignore_index=True)[MAP_COLUMNS]
 
 
@@ -53,7 +52,7 @@ def summarise_fits(
     values = {
         (key, score): np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart])
         for key in maps
-        for score in dict.fromkeys([*SCORES, *EXCHANGES])
+        for score in MEASURED
     }  # (seed, mixture) each
     rows = []
     for group, chosen in spans(first, seen_from):
@@ -62,7 +61,7 @@ def summarise_fits(
             control = max(known, key=lambda cam: np.nansum(known[cam]) / max((~np.isnan(known[cam])).sum(), 1))
             for cam, layer in maps:
                 own = values[(cam, layer), score][:, chosen]
-                whole = values[(cam, layer), "drop"][:, chosen] if score in EXCHANGES else None
+                whole = values[(cam, layer), DROP][:, chosen] if score in EXCHANGES else None
                 mean = estimate(bootstrap, chosen, own, whole)
                 difference = estimate(bootstrap, chosen, own - known[control], whole)
                 rows.append(

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap
-from ftirmix.tables import read_parquet, write_parquet
+from ftirmix.tables import read_parquet, tables_by_seed, write_parquet
 
 # The map of one binary mixture's own softmax class.
 CLASSES_SCHEMA = pa.schema(
@@ -61,12 +61,9 @@ def classes_table(
         bins: limits of the share, lowest first.
         statistics: of the bootstrap.
     """
-    by_seed: dict[tuple[str, str], dict[int, list[pd.DataFrame]]] = {}
-    for protocol, _fold, model, seed, path in fits:
-        by_seed.setdefault((protocol, model), {}).setdefault(seed, []).append(read_classes(path))
+    files = (((protocol, model), seed, path) for protocol, _fold, model, seed, path in fits)
     rows = []
-    for (protocol, model), of_seeds in by_seed.items():
-        whole = [pd.concat(parts, ignore_index=True) for parts in of_seeds.values()]
+    for (protocol, model), whole in tables_by_seed(files, read_classes).items():
         for cam, layer in whole[0][["cam", "layer"]].drop_duplicates().itertuples(index=False):
             chosen = [
                 table[(table["cam"] == cam) & (table["layer"] == layer)].reset_index(drop=True) for table in whole

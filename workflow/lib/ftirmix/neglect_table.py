@@ -11,7 +11,7 @@ from ftirmix.neglect import neglect_index, own_band_attribution, own_bands
 from ftirmix.settings import StatisticsSettings
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap
-from ftirmix.tables import read_parquet, write_parquet
+from ftirmix.tables import read_parquet, tables_by_seed, write_parquet
 
 NEGLECT_COLUMNS = [
     "protocol", "model", "cam", "layer", "component", "partner", "share_low", "share_high", "outcome",
@@ -129,12 +129,9 @@ def summarise_all(
         maps: cam, layer, protocol, fold, model, seed and file of each table of neglect.
         statistics: of the bootstrap.
     """
-    groups: dict[tuple[str, str, str, str], dict[int, list[pd.DataFrame]]] = {}
-    for cam, layer, protocol, _fold, model, seed, path in maps:
-        groups.setdefault((protocol, model, cam, layer), {}).setdefault(seed, []).append(read_neglect(path))
+    files = (((protocol, model, cam, layer), seed, path) for cam, layer, protocol, _fold, model, seed, path in maps)
     tables = []
-    for (protocol, model, cam, layer), by_seed in groups.items():
-        joined = [pd.concat(parts, ignore_index=True) for parts in by_seed.values()]
+    for (protocol, model, cam, layer), joined in tables_by_seed(files, read_neglect).items():
         identity = {"protocol": protocol, "model": model, "cam": cam, "layer": layer}
         tables.append(summarise_neglect(joined, identity, statistics))
     return pd.concat(tables, ignore_index=True)

@@ -6,7 +6,7 @@ leaves either the old file, the new one, or none: never half of one.
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,3 +94,18 @@ def write_comparison(frame: pd.DataFrame, csv: Path, parquet: Path, markdown: Pa
     write_parquet(parquet, pa.Table.from_pandas(frame, preserve_index=False))
     whole = frame.astype(object).where(frame.notna(), "").to_markdown(index=False, floatfmt=".4g")
     write_text(markdown, f"{summary}\n## All figures\n\n{whole}\n")
+
+
+def tables_by_seed(
+    files: Iterable[tuple[tuple, int, Path]], read: Callable[[Path], pd.DataFrame]
+) -> dict[tuple, list[pd.DataFrame]]:
+    """Read the tables of fits and join their folds: by key one table per seed, in the order given.
+
+    Args:
+        files: key (what is summarised together but for folds and seeds), seed and file of each fit.
+        read: reads one file.
+    """
+    parts: dict[tuple, dict[int, list[pd.DataFrame]]] = {}
+    for key, seed, path in files:
+        parts.setdefault(key, {}).setdefault(seed, []).append(read(path))
+    return {key: [pd.concat(folds, ignore_index=True) for folds in seeds.values()] for key, seeds in parts.items()}

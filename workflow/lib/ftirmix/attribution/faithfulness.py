@@ -7,15 +7,8 @@ from ftirmix.attribution.scores import highest_positions
 from ftirmix.training import infer
 
 
-def exchanged(
-    network: nn.Module,
-    absorbance: np.ndarray,
-    without: np.ndarray,
-    maps: np.ndarray,
-    area: np.ndarray,
-    components: np.ndarray,
-) -> dict[str, np.ndarray]:
-    """Exchange the highest positions of each map between a mixture and the same mixture without the component.
+class Exchange:
+    """Exchanges positions between mixtures and the same mixtures without a component.
 
         removal   = z(x) - z(x with the T highest positions taken from x_without)
         insertion = z(x_without with the T highest positions taken from x) - z(x_without)
@@ -23,33 +16,37 @@ def exchanged(
 
     Setting positions to zero would show the network spectra that no mixture has; here every value
     that it sees is one of two real ones. removal / drop and insertion / drop say how much of the
-    component's whole effect lies where the map points.
+    component's whole effect lies where a map points.
 
     Args:
         network: returns (logits, ...).
         absorbance: x, shape (row, wavenumber).
         without: x_without, same shape.
-        maps: same shape.
-        area: number of positions T that are exchanged, shape (row,).
         components: logit of each row, shape (row,).
-
-    Returns:
-        removal, insertion and drop, each of shape (row,), in logit units.
 
     References:
         After Petsiuk et al. 2018, RISE, section 4.2. arXiv:1806.07421; with counterfactuals for deletion.
     """
-    rows = np.arange(len(absorbance))
-    top = highest_positions(maps, area)
-    views = {
-        "whole": absorbance,
-        "without": without,
-        "removed": np.where(top, without, absorbance),
-        "inserted": np.where(top, absorbance, without),
-    }
-    logit = {name: infer(network, view.astype(np.float32))[0][rows, components] for name, view in views.items()}
-    return {
-        "removal": logit["whole"] - logit["removed"],
-        "insertion": logit["inserted"] - logit["without"],
-        "drop": logit["whole"] - logit["without"],
-    }
+
+    def __init__(self, network: nn.Module, absorbance: np.ndarray, without: np.ndarray, components: np.ndarray) -> None:
+        self._network, self._components = network, components
+        self._whole, self._without = absorbance, without
+        self._logit_whole, self._logit_without = self._logit(absorbance), self._logit(without)
+
+    def _logit(self, spectra: np.ndarray) -> np.ndarray:
+        logits, _ = infer(self._network, spectra.astype(np.float32))
+        return logits[np.arange(len(spectra)), self._components]
+
+    def by(self, maps: np.ndarray, area: np.ndarray) -> dict[str, np.ndarray]:
+        """Exchange the highest positions of maps; returns removal, insertion and drop, each (row,), logit units.
+
+        Args:
+            maps: one per row, shape (row, wavenumber).
+            area: number of positions T, shape (row,).
+        """
+        top = highest_positions(maps, area)
+        return {
+            "removal": self._logit_whole - self._logit(np.where(top, self._without, self._whole)),
+            "insertion": self._logit(np.where(top, self._whole, self._without)) - self._logit_without,
+            "drop": self._logit_whole - self._logit_without,
+        }

@@ -56,6 +56,7 @@ def check_maps(
     network: SpectrumNetwork,
     untrained: SpectrumNetwork,
     asked: Asked,
+    whole: Maps,
     absent: np.ndarray,
     bands: np.ndarray,
     layers: list[str],
@@ -75,6 +76,7 @@ def check_maps(
         network: in evaluation mode.
         untrained: the same architecture with other weights, in evaluation mode.
         asked: spectra and their minor components.
+        whole: the maps of the network, of :func:`every_map`.
         absent: a component of each spectrum that is not in it, shape (spectrum,).
         bands: mask of the minor's own bands, shape (spectrum, wavenumber).
         layers: names of the layers.
@@ -86,7 +88,6 @@ def check_maps(
     """
     noise = np.random.default_rng(seed).normal(0.0, NOISE, asked.absorbance.shape)
     window = blind_window(asked.absorbance.shape[1])
-    whole = every_map(network, asked, layers, weights)
     poorer = asked._replace(absorbance=(asked.absorbance + noise).astype(np.float32))
     noisy = every_map(network, poorer, layers, weights)
     others: dict[str, Maps] = {

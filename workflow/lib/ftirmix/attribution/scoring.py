@@ -6,14 +6,14 @@ from scipy.ndimage import gaussian_filter1d
 
 from ftirmix.attribution.every_map import SPECTRUM, Asked, Maps, every_map
 from ftirmix.attribution.evolution import LayerWeights, weigh_layers
-from ftirmix.attribution.faithfulness import exchanged
+from ftirmix.attribution.faithfulness import Exchange
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import CAM_METHODS
 from ftirmix.attribution.path import integrated_gradients
 from ftirmix.attribution.sanity import check_maps
 from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_correlation
 from ftirmix.map_names import SEEN_FROM
-from ftirmix.map_scores import EXCHANGES, MAP_SCORE_SCHEMA
+from ftirmix.map_scores import MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork, folded
 from ftirmix.neglect import own_band_attribution, own_bands
@@ -21,7 +21,7 @@ from ftirmix.spectra import Spectra
 
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
-# Exchanging positions costs four answers of the network per map, the sanity checks five times all maps.
+# Exchanging positions costs two answers of the network per map, the sanity checks four times all maps: every so manyth.
 EXCHANGED, CHECKED = 4, 8
 # About as many validation mixtures as layers are weighed on: a few weights need no more.
 WEIGHED_ON = 200
@@ -57,10 +57,17 @@ def score_network(
     contribution = mixtures.contributions(endmembers, recipes)[:, 0]
     weights = layer_weights(network, validation, endmembers, components, layers)
     asked = Asked(mixtures.absorbance, minor, step)
-    maps = every_map(network, asked, layers, weights) | controls(network, asked, contribution)
+    every = every_map(network, asked, layers, weights)
     at_equal_ratio = mixtures.at_equal_ratio(endmembers, recipes)
     last = own_bands(at_equal_ratio, stride_of(network, layers[-1]))[:, 0]
-    checks = check_some(network, untrained, asked, ~mixtures.presence(components), last, layers, weights)
+    rows = np.arange(0, len(minor), CHECKED)
+    some = asked._replace(absorbance=asked.absorbance[rows], components=minor[rows])
+    absent = draw_absent(mixtures.presence(components)[rows])
+    answers = {key: values[rows] for key, values in every.items()}
+    checks = check_maps(network, untrained, some, answers, absent, last[rows], layers, weights)
+    exchanged = np.flatnonzero(last.any(axis=1))[::EXCHANGED]
+    whole, without = asked.absorbance[exchanged], (asked.absorbance - contribution)[exchanged]
+    exchange = Exchange(network, whole, without, minor[exchanged])
     names, info = np.array(components), mixtures.table
     common = {
         "mixture": info["mixture"],
@@ -71,34 +78,26 @@ def score_network(
         "specimens": info["specimens"],
     }
     frames = []
-    for (cam, layer), values in maps.items():
+    for (cam, layer), values in (every | controls(network, asked, contribution)).items():
         bands = own_bands(at_equal_ratio, stride_of(network, layer))[:, 0] if layer in layers else last
         scores = score_maps(values, bands, contribution, step)
-        scores |= exchange_some(network, asked, contribution, values, bands) | checks.get((cam, layer), {})
+        moved = exchange.by(values[exchanged], bands[exchanged].sum(axis=1))
+        scores |= scattered(moved, exchanged, len(minor)) | scattered(checks.get((cam, layer), {}), rows, len(minor))
         frames.append(pd.DataFrame(common | {"cam": cam, "layer": layer} | scores))
     return pd.concat(frames, ignore_index=True)[MAP_SCORE_SCHEMA.names]
 
 
-def check_some(
-    network: SpectrumNetwork, untrained: SpectrumNetwork, asked: Asked, absent: np.ndarray, bands: np.ndarray,
-    layers: list[str], weights: LayerWeights,
-) -> dict[tuple[str, str], dict[str, np.ndarray]]:  # fmt: skip
-    """Ask :func:`check_maps` of every ``CHECKED``-th mixture; NaN elsewhere.
+def draw_absent(present: np.ndarray) -> np.ndarray:
+    """Draw one of the absent components of each mixture; from presence, (mixture, component), to (mixture,)."""
+    drawn = np.random.default_rng(0).random(present.shape)
+    return np.where(present, -1.0, drawn).argmax(axis=1)
 
-    Args:
-        absent: which components each mixture lacks, shape (mixture, component).
-        bands: mask of the minor's own bands, shape (mixture, wavenumber).
-    """
-    rows = np.arange(0, len(absent), CHECKED)
-    # Any of the absent components, another one from mixture to mixture.
-    drawn = np.random.default_rng(0).random(absent[rows].shape)
-    other = np.where(absent[rows], drawn, -1.0).argmax(axis=1)
-    some = asked._replace(absorbance=asked.absorbance[rows], components=asked.components[rows])
-    found = {}
-    for key, answers in check_maps(network, untrained, some, other, bands[rows], layers, weights).items():
-        found[key] = {name: np.full(len(absent), np.nan) for name in answers}
-        for name, values in answers.items():
-            found[key][name][rows] = values
+
+def scattered(values: dict[str, np.ndarray], rows: np.ndarray, count: int) -> dict[str, np.ndarray]:
+    """Put values of some rows into their places among ``count``, NaN elsewhere."""
+    found = {name: np.full(count, np.nan) for name in values}
+    for name, part in values.items():
+        found[name][rows] = part
     return found
 
 
@@ -119,21 +118,6 @@ def score_maps(maps: np.ndarray, bands: np.ndarray, contribution: np.ndarray, st
         "pointing": pointing_game(maps, bands),
         "rank_correlation": rank_correlation(maps, contribution),
     }
-
-
-def exchange_some(
-    network: SpectrumNetwork, asked: Asked, contribution: np.ndarray, maps: np.ndarray, bands: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Exchange the positions of maps in every ``EXCHANGED``-th mixture that has own bands; NaN elsewhere."""
-    rows = np.flatnonzero(bands.any(axis=1))[::EXCHANGED]
-    absorbance, minor = asked.absorbance[rows], asked.components[rows]
-    answers = exchanged(
-        network, absorbance, absorbance - contribution[rows], maps[rows], bands[rows].sum(axis=1), minor
-    )
-    found = {name: np.full(len(maps), np.nan) for name in EXCHANGES}
-    for name, values in answers.items():
-        found[name][rows] = values
-    return found
 
 
 def layer_weights(

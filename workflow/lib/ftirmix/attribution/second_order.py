@@ -24,8 +24,8 @@ def ssg_cam(
     with G a Gaussian filter along wavenumber, g and h the first derivative of the logit and the
     diagonal of its second. The second derivative of a *logit* is zero almost everywhere in a
     network of convolutions and ReLU, and a map of it would silently be one of first order; that of
-    the probability is not. Where the probability saturates first derivatives vanish faster than
-    second ones.
+    the probability is not. Where a unit behind the layer saturates, its first derivative fades before
+    its second; where the probability itself does, both fade alike.
 
     A reconstruction: published are the two orders, the smoothing and the weighing of activations;
     that weights stay positional, their combination by a sum, and probability in place of logit are
