@@ -95,6 +95,8 @@ def test_spans_are_the_whole_every_other_bin_and_every_component():
 
 def test_markdown_says_which_maps_do_not_beat_the_controls(tmp_path):
     text = maps_markdown(summary(tmp_path, [scores(np.random.default_rng(0), 0.1)]), 0.95)
-    assert "| LayerCAM" in text and "yes (+0.10)" in text and "minor share 10–50 %" in text
+    assert "| LayerCAM" in text and "yes (+0.10)" in text and "## CNN: Unseen specimens" in text
+    # bins 1 and 2 of three leave 8 of the 12 specimens a and all 7 b
+    assert "Minor share 10–50 %; 40 mixtures of 15 specimens, seeds: 1." in text
     worse = maps_markdown(summary(tmp_path, [scores(np.random.default_rng(0), -0.1)]), 0.95)
     assert "no (-0.10)" in worse

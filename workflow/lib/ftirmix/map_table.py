@@ -7,6 +7,7 @@ import pandas as pd
 
 from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES, SEEN_FROM
 from ftirmix.map_scores import DROP, EXCHANGES, MEASURED, SCORES, read_map_scores
+from ftirmix.model_names import MODEL_NAMES
 from ftirmix.settings import StatisticsSettings
 from ftirmix.statistics import ClusterBootstrap, Estimate
 from ftirmix.summaries import PROTOCOL_NAMES, with_interval
@@ -122,17 +123,20 @@ def maps_markdown(table: pd.DataFrame, level: float) -> str:
     lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")
     widest = everyone[everyone["share_low"] == lowest]
     for (protocol, model), rows in widest.groupby(["protocol", "model"], sort=False):
-        low, high = rows["share_low"].iloc[0], rows["share_high"].iloc[0]
-        text += f"\n## {model}: {PROTOCOL_NAMES[protocol]}, minor share {100 * low:g}–{100 * high:g} %\n\n"
+        one = rows.iloc[0]
+        text += (
+            f"\n## {MODEL_NAMES.get(model, model)}: {PROTOCOL_NAMES[protocol]}\n\n"
+            f"Minor share {100 * one['share_low']:g}–{100 * one['share_high']:g} %; {one['n_mixtures']} mixtures of "
+            f"{one['n_specimens']} specimens, seeds: {one['n_seeds']}.\n\n"
+        )
         lines = []
         for (cam, layer), scores in rows.groupby(["cam", "layer"], sort=False):
             by_score = scores.set_index("score")
             iou = by_score.loc["iou"]
-            verdict = "yes" if iou["difference_low"] > 0 else "no"
-            lines.append(
-                {"map": CAM_NAMES[cam], "layer": layer}
-                | {SCORE_NAMES[score]: with_interval(by_score.loc[score], "value", 2) for score in SCORES}
-                | {"above the controls, IoU": "–" if cam in CONTROLS else f"{verdict} ({iou['difference']:+.2f})"}
-            )
+            verdict = f"{'yes' if iou['difference_low'] > 0 else 'no'} ({iou['difference']:+.2f})"
+            first = {"map": CAM_NAMES[cam], "layer": layer, SCORE_NAMES["iou"]: with_interval(iou, "value", 2)}
+            first |= {"above the controls": "–" if cam in CONTROLS else verdict}
+            others = {SCORE_NAMES[score]: with_interval(by_score.loc[score], "value", 2) for score in SCORES}
+            lines.append(first | others)
         text += f"{pd.DataFrame(lines).to_markdown(index=False)}\n"
     return text

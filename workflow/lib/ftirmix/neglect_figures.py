@@ -32,7 +32,7 @@ def pairs_figure(pairs: pd.DataFrame, components: list[str]) -> Figure:
     rows = rows[number == number.max()]
     models, cams = list(rows["model"].unique()), list(rows["cam"].unique())
     side = 0.62 * len(components) + 1.3
-    figure = Figure(figsize=(side * (1 + len(cams)), side * len(models) + 0.6), layout="constrained")
+    figure = Figure(figsize=(side * (1 + len(cams)), (side + 0.4) * len(models) + 0.6), layout="constrained")
     panels = figure.subplots(len(models), 1 + len(cams), squeeze=False)
     recalls, indices = Normalize(0, 1), Normalize(-INDEX_LIMIT, INDEX_LIMIT)
     for line, model in zip(panels, models, strict=True):
