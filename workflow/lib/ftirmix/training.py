@@ -214,8 +214,9 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Say whether a device has units that multiply matrices of bfloat16: CUDA, or a CPU with AMX."""
-    return device.type == "cuda" or (device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16")))
+    """Say whether a device multiplies bfloat16 by itself: CUDA, or a CPU with AMX or AVX-512 BF16."""
+    found = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return device.type == "cuda" or bool(found.get("amx_bf16") or found.get("avx512_bf16"))
 
 
 def infer(network: nn.Module, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
