@@ -33,21 +33,40 @@ class Convolution(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (batch, channels_in, position) to (batch, channels_out, position)."""
         image = features.unsqueeze(2).contiguous(memory_format=torch.channels_last)
-        normed = self.norm(self.convolution(image)).squeeze(2)
-        return nn.functional.relu(normed) if self.relu else normed
+        normed = self.norm(self.convolution(image))
+        # In place: a new tensor of this size takes as long to get as its values to be computed.
+        return (normed.relu_() if self.relu else normed).squeeze(2)
 
 
 def folded(network: Network) -> Network:
     """Return a copy of a network in evaluation mode whose batch normalisation is part of its convolutions.
 
-    The same function up to rounding, in two thirds of the time; it can no longer be trained.
+    Heads flatten their map in the order in which it lies in memory, channels innermost, instead of
+    turning it round, and back again for every gradient. The same function up to rounding, in two
+    thirds of the time; it can no longer be trained.
     """
-    network = copy.deepcopy(network).eval()
+    # All weights that stay as they are lie in memory once, for both.
+    weights = {id(own): nn.Parameter(own.detach(), requires_grad=False) for own in network.parameters()}
+    network = copy.deepcopy(network, weights).eval()
     for module in network.modules():
         if isinstance(module, Convolution) and isinstance(module.norm, nn.BatchNorm2d):
             module.convolution = fuse_conv_bn_eval(module.convolution, module.norm)
             module.norm = nn.Identity()
+        if isinstance(module, Head):
+            flatten, hidden = module.trunk[0], module.trunk[2]
+            assert isinstance(flatten, nn.Flatten) and isinstance(hidden, nn.Linear)
+            module.trunk[0] = FlattenInnermost()
+            by_channel = hidden.weight.unflatten(1, (module.reduction.convolution.out_channels, -1))
+            hidden.weight = nn.Parameter(by_channel.transpose(1, 2).flatten(1), requires_grad=False)
     return network
+
+
+class FlattenInnermost(nn.Module):
+    """Flatten a map position by position, all channels of each."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, channel, position) to (batch, position x channel)."""
+        return features.transpose(1, 2).flatten(1)
 
 
 def plain_block(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
@@ -78,7 +97,7 @@ class ResidualBlock(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (batch, channels_in, position) to (batch, channels_out, position)."""
         changed = self.second(self.first(features))  # (batch, channels_out, position)
-        return nn.functional.relu(changed + self.shortcut(features))
+        return (changed + self.shortcut(features)).relu_()
 
 
 def convolution_blocks(
