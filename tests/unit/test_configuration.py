@@ -133,6 +133,22 @@ def test_a_protocol_may_compare_fewer_models(check):
     check(changed(compared_models={"laboratory": ["cnn"]}))
 
 
+def test_a_protocol_may_have_fewer_seeds(check):
+    assert narrowed(changed(seeds=[4, 5]))["seeds"] == {"specimen": [4, 5], "laboratory": [4, 5], "measured": [4, 5]}
+    config = changed(seeds={"specimen": [0, 1, 2], "laboratory": [0]})
+    kept = narrowed(config)["seeds"]
+    assert kept == {"specimen": [0, 1, 2], "laboratory": [0], "measured": [0, 1, 2]}
+    assert narrowed(narrowed(config)) == narrowed(config)
+    check(config)
+
+
+def test_a_protocol_may_try_fewer_candidates(check):
+    assert narrowed(changed(tuning__candidates=2))["tuning"]["candidates"]["laboratory"] == 2
+    config = changed(tuning__candidates={"specimen": 3, "laboratory": 1})
+    assert narrowed(config)["tuning"]["candidates"] == {"specimen": 3, "laboratory": 1, "measured": 3}
+    check(config)
+
+
 def own_source(name, **changes):
     """Return the manifest row of a folder of the user's own."""
     row = dict.fromkeys(Source.__dataclass_fields__, "") | {"source": name, "laboratory": "Own", "path": "spectra"}
@@ -254,7 +270,8 @@ MISTAKES = [
     (changed(training__weight_decay=float("nan")), ["training.weight_decay", "nan"]),
     (changed(preprocessing__baseline_lam=float("inf")), ["preprocessing.baseline_lam", "inf"]),
     (changed(seeds=[]), ["seeds", "seeds of initial weights"]),
-    (changed(seeds=[1, 1]), ["seeds", "non-unique"]),
+    (changed(seeds={"laboratory": [0]}), ["seeds", "specimen"]),
+    (changed(seeds=[1, 1]), ["seeds", "[1, 1]"]),
     (changed(study="my study"), ["study", "'my study'"]),
     (changed(components=["PE"]), ["components", "polymers to look for"]),
     (changed(preprocessing__baseline="arpsl"), ["preprocessing.baseline", "'arpsl'", "arpls"]),
@@ -313,6 +330,7 @@ MISTAKES = [
     ),
     (listing("knn", [*NEIGHBOURS[1:], NEIGHBOURS[1]]), ["models.knn.candidates", "non-unique"]),
     (changed(tuning__candidates=6), ["tuning.candidates is 6", "models.nnls_raw.candidates has 5", "lower it"]),
+    (changed(tuning__candidates={"specimen": 2, "measured": 6}), ["tuning.candidates is 6", "lower it"]),
     (changed(tuning__candidates=0), ["tuning.candidates", "0"]),
     (network("dcnet_cbam", kernels=[5, 8]), ["models.dcnet_cbam.candidates.0.kernels", "[5, 8]", "odd"]),
     (network("dcnet_cbam", inputs="split", kernels=[5]), ["candidates.0.inputs is 'split'", "kernels has 1", "two"]),

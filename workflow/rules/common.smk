@@ -108,14 +108,19 @@ def own_files(wildcards):
     return sorted(str(file) for file in path.rglob("*") if file.is_file()) if path.is_dir() else [str(path)]
 
 
-def seeds_of(model):
+def seeds_of(model, protocol):
     """List the seeds of a model; a classical one runs once, since most have nothing random left."""
-    return [0] if model in CLASSICAL else config["seeds"]
+    return [0] if model in CLASSICAL else config["seeds"][protocol]
+
+
+def first_seed(wildcards):
+    """Return the seed that candidates of networks are tried with."""
+    return config["seeds"][wildcards.protocol][0]
 
 
 def candidates_of(wildcards):
     """List the candidates of a classical model that are tried; further ones of its list rerun nothing."""
-    return config["models"][wildcards.classical]["candidates"][: config["tuning"]["candidates"]]
+    return config["models"][wildcards.classical]["candidates"][: config["tuning"]["candidates"][wildcards.protocol]]
 
 
 def first_candidate(wildcards):
@@ -131,12 +136,12 @@ def numbered_candidate(wildcards):
 def candidate_files(wildcards):
     """Name what the candidates of a network reached; further ones of its list rerun nothing."""
     folder = f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/{wildcards.network}"
-    return [f"{folder}/candidate{number}.csv" for number in range(config["tuning"]["candidates"])]
+    return [f"{folder}/candidate{number}.csv" for number in range(config["tuning"]["candidates"][wildcards.protocol])]
 
 
 def tuning_of(wildcards):
     """Name the choice among a network's candidates, where there is any."""
-    if config["tuning"]["candidates"] == 1:
+    if config["tuning"]["candidates"][wildcards.protocol] == 1:
         return []
     return f"results/{wildcards.study}/{wildcards.protocol}/fold{wildcards.fold}/{wildcards.network}/tuning.csv"
 
@@ -178,7 +183,7 @@ def every_fit(models, protocols=None):
         for protocol, fold in every_round(protocols)
         for model in models
         if model in config["compared_models"][protocol]
-        for seed in seeds_of(model)
+        for seed in seeds_of(model, protocol)
     ]
 
 
@@ -272,7 +277,7 @@ def of_first_fits():
     """Name the file of every model, as it was fitted first."""
     protocol, fold = every_round()[0]
     return [
-        f"{STUDY}/{protocol}/fold{fold}/{model}/seed{seeds_of(model)[0]}/model."
+        f"{STUDY}/{protocol}/fold{fold}/{model}/seed{seeds_of(model, protocol)[0]}/model."
         + ("safetensors" if model in NETWORKS else "skops")
         for model in config["models"]
     ]
@@ -297,7 +302,7 @@ def tuning_tables():
         )
         for protocol, fold in every_round()
         for model in config["compared_models"][protocol]
-        if model in CLASSICAL or tried > 1
+        if model in CLASSICAL or tried[protocol] > 1
     ]
 
 
@@ -328,7 +333,7 @@ def comparison_outputs():
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
     tables += ["attribution", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
     tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
-    tables += ["tuning"] if config["tuning"]["candidates"] > 1 else []
+    tables += ["tuning"] if max(config["tuning"]["candidates"].values()) > 1 else []
     figures = ["detection_limits", "forest", "recall"]
     figures += ["neglect", "neglect_pairs", "examples"] if NETWORKS else []
     return (

@@ -66,7 +66,7 @@ rule try_network:
         random=random_choices,
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training={**config["training"], "epochs": config["tuning"]["epochs"]},
-        seed=config["seeds"][0],
+        seed=first_seed,
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         candidate=numbered_candidate,
     script:

@@ -19,7 +19,7 @@ def write_page(study: Path, template: Path, config: dict, networks: bool, page: 
     )
     rate = config["thresholds"]["highest_false_positive_rates"][0]
     task = task_name(rate)
-    classes, tuned = networks and "random" in config["compared"], config["tuning"]["candidates"] > 1
+    classes, tuned = networks and "random" in config["compared"], max(config["tuning"]["candidates"].values()) > 1
     sections = sections_of(study, rate, networks, classes, tuned)
     short = in_short(models, limits, task, config["reference_model"])
     write_text(page, study_html(f"ftirmix: the study {config['study']}", short, sections, facts_of(config), template))

@@ -3,7 +3,7 @@
 import difflib
 import math
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ def check_schema(config: dict[str, Any], schema: Path) -> None:
 def narrowed(config: dict[str, Any]) -> dict[str, Any]:
     """Return a config with only those models and protocols that it compares.
 
-    ``compared_models`` becomes a list of models for every compared protocol, whichever form it was
-    given in; where a protocol is not named, it compares what the specimens do.
+    ``compared_models``, ``seeds`` and ``tuning.candidates`` become what each protocol has, whichever
+    form they were given in; a protocol that is not named has what the specimens have.
 
     Args:
         config: a config that satisfies the schema.
@@ -76,7 +76,19 @@ def narrowed(config: dict[str, Any]) -> dict[str, Any]:
                     "model is compared on unseen specimens: add it there"
                 )
     chosen = {name: models[name] for name in usual}
-    return config | {"models": chosen, "compared": protocols, "compared_models": compared}
+    return config | {
+        "models": chosen,
+        "compared": protocols,
+        "compared_models": compared,
+        "seeds": by_protocol(config["seeds"], protocols),
+        "tuning": config["tuning"] | {"candidates": by_protocol(config["tuning"]["candidates"], protocols)},
+    }
+
+
+def by_protocol(choice: Any, protocols: Iterable[str]) -> dict[str, Any]:
+    """Return a choice for the specimens and every one of ``protocols``; it was made for all, or for single ones."""
+    given = choice if isinstance(choice, dict) else {"specimen": choice}
+    return {name: given.get(name, given["specimen"]) for name in ("specimen", *protocols)}
 
 
 def describe(error: jsonschema.ValidationError) -> str:

@@ -55,7 +55,7 @@ def check_network(config: dict[str, Any], name: str, options: dict[str, Any], pa
 def check_candidates(config: dict[str, Any]) -> None:
     """Raise StudyError for models that would not be tuned with equal effort, and for candidates that cannot be."""
     lists = {name: model["candidates"] for name, model in config["models"].items() if "candidates" in model}
-    tried = config["tuning"]["candidates"]
+    tried = max(config["tuning"]["candidates"].values())
     for name, candidates in lists.items():
         first, expected = next(iter(lists.items()))
         if len(candidates) != len(expected):

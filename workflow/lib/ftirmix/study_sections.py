@@ -133,7 +133,11 @@ def facts_of(config: dict[str, Any]) -> dict[str, str]:
         "Spectra": ", ".join(config["sources"] + config["own_sources"]),
         "Components": ", ".join(config["components"]),
         "Compared on": "; ".join(f"{name}: {folds_text(folds)}" for name, folds in config["compared"].items()),
-        "Seeds": ", ".join(map(str, config["seeds"])),
+        "Seeds": "; ".join(
+            f"{name}: {', '.join(map(str, seeds))}"
+            for name, seeds in config["seeds"].items()
+            if name in config["compared"]
+        ),
         "Intervals": f"{100 * config['statistics']['level']:g} %, {config['statistics']['replicates']} replicates of a "
         "bootstrap over specimens and seeds",
         "Versions": ", ".join(f"{name} {version(name)}" for name in ("ftirmix", *PACKAGES)),
