@@ -273,6 +273,11 @@ def of_first_fit(pattern):
     return paths[0] if paths else []
 
 
+def reference_network():
+    """Name the network that others are held against: the study's reference model, or the first network."""
+    return config["reference_model"] if config["reference_model"] in NETWORKS else (NETWORKS or [""])[0]
+
+
 def of_first_fits():
     """Name the file of every model, as it was fitted first."""
     protocol, fold = every_round()[0]
@@ -331,7 +336,8 @@ def of_shuffled_fits(name):
 def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
-    tables += ["attribution", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
+    tables += ["attribution", "map_prediction", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
+    tables += ["map_networks"] if len(NETWORKS) > 1 else []
     tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
     tables += ["tuning"] if max(config["tuning"]["candidates"].values()) > 1 else []
     figures = ["detection_limits", "forest", "recall"]

@@ -227,6 +227,64 @@ rule compare_maps:
         "../scripts/compare_maps.py"
 
 
+# Whether one network looks at minor components more than another: needs two networks at least.
+rule compare_map_networks:
+    input:
+        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/map_networks.csv",
+            caption="../report/map_networks.rst",
+            category="Comparison",
+            labels={"result": "attribution maps of networks against each other"},
+        ),
+        parquet=f"{STUDY}/comparison/map_networks.parquet",
+        markdown=f"{STUDY}/comparison/map_networks.md",
+    log:
+        f"results/logs/compare_map_networks/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=30,
+    params:
+        library=library("compare_map_networks"),
+        fits=every_fit(NETWORKS, COMPOSED),
+        reference=reference_network(),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_map_networks.py"
+
+
+rule predict_hits:
+    input:
+        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
+        outcomes=of_every_fit("outcomes.parquet", NETWORKS, COMPOSED),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/map_prediction.csv",
+            caption="../report/map_prediction.rst",
+            category="Comparison",
+            labels={"result": "hits predicted from attribution maps, across pairs"},
+        ),
+        parquet=f"{STUDY}/comparison/map_prediction.parquet",
+        markdown=f"{STUDY}/comparison/map_prediction.md",
+    log:
+        f"results/logs/predict_hits/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=30,
+    params:
+        library=library("predict_hits"),
+        fits=every_fit(NETWORKS, COMPOSED),
+        highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/predict_hits.py"
+
+
 rule compare_instruments:
     input:
         neglect=neglect_files(),
@@ -481,7 +539,7 @@ rule write_page:
     params:
         library=library("write_page"),
         config=config,
-        networks=bool(NETWORKS),
+        networks=len(NETWORKS),
     script:
         "../scripts/write_page.py"
 

@@ -11,13 +11,13 @@ from ftirmix.study_page import Item, Section
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
 
 
-def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool, tuned: bool) -> list[Section]:
+def sections_of(study: Path, highest_rate: float, networks: int, classes: bool, tuned: bool) -> list[Section]:
     """List the sections of a study's page.
 
     Args:
         study: folder of the study's results.
         highest_rate: bound on the false-positive rate of the headline.
-        networks: whether it trained networks, which attribution needs.
+        networks: how many networks it trained; attribution needs one, to hold one against another takes two.
         classes: whether the papers' task is among what was compared.
         tuned: whether several candidates of each model were tried.
     """
@@ -82,6 +82,12 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool,
                 "Recall and neglect of every minor component (row) beside every partner (column).",
             ),
             Item(comparison / "attribution.md", "Which maps can be believed: methods and layers against the truth"),
+            *(
+                [Item(comparison / "map_networks.md", "Which network looks at the minor component more")]
+                if networks > 1
+                else []
+            ),
+            Item(comparison / "map_prediction.md", "Does where a map lies tell whether the minor was found"),
             Item(comparison / "neglect.md", "Neglect by share, found and missed"),
             Item(comparison / "neglect_instrument.md", "Is it the network or the attribution method? Paired tests"),
             Item(comparison / "neglect_pairs.md", "Neglect and recall by pair"),

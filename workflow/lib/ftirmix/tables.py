@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import psutil
@@ -16,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ftirmix.errors import StudyError
+
+Given = TypeVar("Given")
 
 # Columns that are text whatever they look like: a laboratory may be called 1, a label nan.
 TEXT_COLUMNS = (
@@ -90,20 +93,25 @@ def write_text(path: Path, text: str) -> None:
 
 def write_comparison(frame: pd.DataFrame, csv: Path, parquet: Path, markdown: Path, summary: str) -> None:
     """Write a final table as CSV and Parquet, and as Markdown with a summary in front."""
+    whole = frame.astype(object).where(frame.notna(), "").to_markdown(index=False, floatfmt=".4g")
+    write_summarised(frame, csv, parquet, markdown, f"{summary}\n## All figures\n\n{whole}\n")
+
+
+def write_summarised(frame: pd.DataFrame, csv: Path, parquet: Path, markdown: Path, text: str) -> None:
+    """Write a final table that is too long for a page: whole as CSV and Parquet, as Markdown what is said of it."""
     write_csv(csv, frame)
     write_parquet(parquet, pa.Table.from_pandas(frame, preserve_index=False))
-    whole = frame.astype(object).where(frame.notna(), "").to_markdown(index=False, floatfmt=".4g")
-    write_text(markdown, f"{summary}\n## All figures\n\n{whole}\n")
+    write_text(markdown, text)
 
 
 def tables_by_seed(
-    files: Iterable[tuple[tuple, int, Path]], read: Callable[[Path], pd.DataFrame]
+    files: Iterable[tuple[tuple, int, Given]], read: Callable[[Given], pd.DataFrame]
 ) -> dict[tuple, list[pd.DataFrame]]:
     """Read the tables of fits and join their folds: by key one table per seed, in the order given.
 
     Args:
-        files: key (what is summarised together but for folds and seeds), seed and file of each fit.
-        read: reads one file.
+        files: key (what is summarised together but for folds and seeds), seed and file, or files, of each fit.
+        read: reads them.
     """
     parts: dict[tuple, dict[int, list[pd.DataFrame]]] = {}
     for key, seed, path in files:
