@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ftirmix.map_scaling import costs, scaling_figure
 from ftirmix.map_speed import Dressed, Logits, compare, makers
 from ftirmix.models import build_seeded
 from tests.unit.test_mixtures import GRID
@@ -38,3 +39,12 @@ def test_captum_and_pytorch_grad_cam_give_the_same_maps():
     spectra = np.random.default_rng(0).random((6, len(GRID)), dtype=np.float32)
     for layer in ("block1", "block2"):
         compare(makers(small_network(), spectra, layer, 3), 1)
+
+
+def test_costs_are_those_of_a_process_of_their_own_and_grow_with_the_spectra(tmp_path):
+    few, many = costs([16, 2048], OPTIONS["cnn"], GRID.tolist(), 3, "block2", "grad_cam")
+    assert (few.spectra, many.spectra) == (16, 2048) and 0 < few.seconds < many.seconds
+    figure = scaling_figure([few, many], 3)
+    time_axes, memory_axes = figure.axes
+    assert time_axes.lines[0].get_ydata()[-1] == pytest.approx(many.seconds)  # the line goes through the largest
+    assert [*time_axes.lines[1].get_xdata()] == [16, 2048] and "3 components" in memory_axes.get_xlabel()

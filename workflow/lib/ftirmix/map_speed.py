@@ -1,6 +1,7 @@
 """How fast attribution maps are made, beside two libraries that make them for images.
 
     uv run --group benchmark ftirmix-map-speed
+    uv run ftirmix-map-speed --plot cost.svg     # how time and memory grow with the number of spectra
 
 All three make Grad-CAM maps of all components of a batch, of the same CNN at the same layer, by the
 same number of threads, taking turns. pytorch-grad-cam takes images only: for it the spectrum is
@@ -19,9 +20,12 @@ import yaml
 from torch import Tensor, nn
 
 from ftirmix.attribution import CAM_METHODS, attribute_layers
+from ftirmix.figures import save
+from ftirmix.map_scaling import costs, scaling_figure
 from ftirmix.models import build_seeded
 from ftirmix.models.layers import SpectrumNetwork, with_derivative
 
+SIZES = [256, 1024, 2048, 4096, 8192]
 ROOT = Path(__file__).resolve().parents[3]
 AGREEMENT = 1e-5  # of the highest value of all maps, which is small for a network that was not trained
 
@@ -122,6 +126,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=256, help="spectra (default: 256)")
     parser.add_argument("--layer", default="block3", help="layer of the CNN (default: block3, the last)")
     parser.add_argument("--turns", type=int, default=7, help="turns (default: 7)")
+    parser.add_argument("--plot", type=Path, help="draw time and memory against the number of spectra instead")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -129,6 +134,14 @@ def main() -> None:
     grid = np.arange(axis["low_cm1"], axis["high_cm1"] + 1e-9, axis["step_cm1"])
     options = dict(config["models"]["cnn"]["candidates"][0])
     options.pop("learning_rate")
+    if given.plot:
+        measured = costs(SIZES, options, grid.tolist(), components, given.layer, "grad_cam")
+        save(scaling_figure(measured, components), given.plot)
+        for cost in measured:
+            print(
+                f"{cost.spectra:6,d} spectra   {cost.seconds:6.2f} s   {cost.memory_mb:6.0f} MB beside spectra and maps"
+            )
+        return
     network = build_seeded("cnn", grid.tolist(), components, options, 0).eval()
     spectra = np.random.default_rng(0).random((given.batch, len(grid)), dtype=np.float32)
     taken = compare(makers(network, spectra, given.layer, components), given.turns)

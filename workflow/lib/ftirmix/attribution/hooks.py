@@ -100,7 +100,7 @@ def attribute_layers(
 
     handles = [module.register_forward_hook(capture(layer)) for layer, module in modules.items()]
     all_logits: list[np.ndarray] = []
-    all_maps: dict[tuple[str, str], list[np.ndarray]] = {(name, layer): [] for name in methods for layer in layers}
+    all_maps: dict[tuple[str, str], np.ndarray] = {}
     start, size = 0, BATCH
     try:
         while start < len(absorbance):
@@ -115,14 +115,16 @@ def attribute_layers(
                     raise
                 size = max(size // 2, 1)
                 continue
+            for key, part in maps.items():
+                if key not in all_maps:  # whole at once: joined in the end, maps would take their memory twice
+                    all_maps[key] = np.empty((len(absorbance), *part.shape[1:]), dtype=part.dtype)
+                all_maps[key][start : start + size] = part
             start += size
             all_logits.append(logits)
-            for key, parts in maps.items():
-                all_maps[key].append(parts)
     finally:
         for handle in handles:
             handle.remove()
-    return np.concatenate(all_logits), {key: np.concatenate(parts) for key, parts in all_maps.items()}
+    return np.concatenate(all_logits), all_maps
 
 
 def map_batch(

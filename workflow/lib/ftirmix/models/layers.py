@@ -43,7 +43,7 @@ def folded(network: Network) -> Network:
 
     Heads flatten their map in the order in which it lies in memory, channels innermost, instead of
     turning it round, and back again for every gradient. The same function up to rounding, in two
-    thirds of the time; it can no longer be trained.
+    thirds of the time; it can no longer be trained. One that is folded stays as it is.
     """
     # All weights that stay as they are lie in memory once, for both.
     weights = {id(own): nn.Parameter(own.detach(), requires_grad=False) for own in network.parameters()}
@@ -52,9 +52,9 @@ def folded(network: Network) -> Network:
         if isinstance(module, Convolution) and isinstance(module.norm, nn.BatchNorm2d):
             module.convolution = fuse_conv_bn_eval(module.convolution, module.norm)
             module.norm = nn.Identity()
-        if isinstance(module, Head):
-            flatten, hidden = module.trunk[0], module.trunk[2]
-            assert isinstance(flatten, nn.Flatten) and isinstance(hidden, nn.Linear)
+        if isinstance(module, Head) and isinstance(module.trunk[0], nn.Flatten):
+            hidden = module.trunk[2]
+            assert isinstance(hidden, nn.Linear)
             module.trunk[0] = FlattenInnermost()
             by_channel = hidden.weight.unflatten(1, (module.reduction.convolution.out_channels, -1))
             hidden.weight = nn.Parameter(by_channel.transpose(1, 2).flatten(1), requires_grad=False)
