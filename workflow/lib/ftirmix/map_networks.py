@@ -25,6 +25,8 @@ COMPARED_SCORES = ("iou", "own_band_attribution", "pointing")
 # Comparisons that are corrected together, by Holm: all shares.
 FAMILY = ["protocol", "model", "cam", "score"]
 LAST = "last"
+# What the page tells of; the whole table has every map.
+TOLD = ("grad_cam", "hires_cam", "layer_cam", "ssg_cam", "de_ssg_cam", "consensus")
 
 
 def last_layers(table: pd.DataFrame) -> pd.DataFrame:
@@ -128,13 +130,14 @@ def networks_markdown(table: pd.DataFrame, level: float) -> str:
         "Scores of each network's maps less those of the reference network's, on the same mixtures and at equal share: "
         f"difference with its {100 * level:g} % interval of a bootstrap over specimens and seeds, and p after Holm's "
         "correction over the shares. A network that finds more of the minors is not one that looks at them better: "
-        "these scores ask where a map lies, not how much of it there is. All shares and scores: map_networks.csv.\n"
+        "these scores ask where a map lies, not how much of it there is. All maps and scores: map_networks.csv.\n"
     )
-    for (protocol, score), rows in table[table["score"] != "pointing"].groupby(["protocol", "score"], sort=False):
+    told = table[(table["score"] != "pointing") & table["cam"].isin(TOLD)]
+    for (protocol, score), rows in told.groupby(["protocol", "score"], sort=False):
         lines = []
         for (model, cam), single in rows.groupby(["model", "cam"], sort=False):
             line = {"network": MODEL_NAMES.get(model, model), "map": CAM_NAMES[cam]}
-            for _, row in single.sort_values(["share_low", "share_high"]).iterrows():
+            for _, row in single.sort_values(["share_high", "share_low"]).iterrows():
                 share = f"{100 * row['share_low']:g}–{100 * row['share_high']:g} %"
                 line[share] = f"{row['difference']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})" + (
                     " *" if row["p_holm"] < 0.05 else ""

@@ -88,7 +88,9 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
     for score in LOCATIONS:
         known = {key: np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart]) for key in apart[0]}
         known = {key: values for key, values in known.items() if key[0] not in ("random", "contribution")}
-        kept = np.flatnonzero(~np.isnan(np.stack(list(known.values()))).any(axis=(0, 1)))
+        # Without an own band there is nothing to find; a map without a positive part finds none of it.
+        kept = np.flatnonzero(~np.isnan(np.stack(list(known.values()))).all(axis=(0, 1)))
+        known = {key: np.nan_to_num(values) for key, values in known.items()}
         hits = found[:, kept]
         if len(kept) == 0 or hits.all() or not hits.any() or len(set(pairs[kept])) < 2:
             continue
