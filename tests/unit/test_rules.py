@@ -36,7 +36,7 @@ def test_every_script_belongs_to_one_rule_that_lists_its_modules():
 
 @pytest.mark.parametrize(
     "name",
-    ["ingest_source", "mix_mixtures", "attribute_components", "diagnose_classes", "draw_examples", "fit_classical"],
+    ["ingest_source", "mix_mixtures", "attribute_components", "diagnose_classes", "draw_maps", "fit_classical"],
 )
 def test_the_modules_listed_are_those_that_python_loads(name):
     """The slow way: import the script in a fresh interpreter and see what it loaded."""

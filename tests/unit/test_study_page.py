@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from ftirmix.study_page import Item, Section, in_short, study_html, tables_html
+from ftirmix.study_sections import sections_of
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "study.html.j2"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -66,6 +67,13 @@ def test_the_page_is_whole_escaped_and_offline(page):
     assert "The &lt;study&gt;" in text and "Limits &amp; more" in text and "<td>1</td>" in text
     assert "&lt;b&gt;bold" in text and "All figures" not in text
     assert not re.search(r'(src|href)="(?!data:|#)', text) and "@import" not in text and "<script" not in text
+
+
+@pytest.mark.parametrize("maps", [True, False])
+def test_the_picture_of_maps_is_shown_where_there_is_one(maps):
+    sections = sections_of(Path("study"), 0.03, networks=True, maps=maps, classes=False, tuned=False)
+    shown = [item.path.name for section in sections for item in section.items]
+    assert ("maps.svg" in shown) == maps and "examples.svg" in shown
 
 
 def test_long_lists_stay_in_the_csv_file(page):

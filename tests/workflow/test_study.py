@@ -300,7 +300,7 @@ def test_the_truth_on_disk_recomputes_the_spectra_to_within_the_nuisance(study):
 
 def test_figures_and_counts_are_there(study):
     folder = study / "results/test"
-    for figure in ("recall", "neglect", "neglect_pairs", "examples"):
+    for figure in ("recall", "neglect", "neglect_pairs", "examples", "maps"):
         assert (folder / "comparison" / f"{figure}.svg").read_text().startswith("<?xml")
     counts = pd.read_csv(folder / "endmembers.csv")
     assert len(counts) == 2 * 4 and (counts["specimens"] == 15).all() and counts["scored_when_left_out"].all()
@@ -339,6 +339,7 @@ def planned_rules(output: str) -> set[str]:
                 "draw_detection",
                 "draw_forest",
                 "draw_examples",
+                "draw_maps",
                 "draw_curation",
                 "count_endmembers",
                 "probe_laboratories",

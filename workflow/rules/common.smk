@@ -288,6 +288,30 @@ def of_first_fits():
     ]
 
 
+# The plain network and those whose form the papers or the project chose for mixtures: their maps are drawn
+# side by side. More rows would fill no page.
+PICTURED = ["cnn", "resm2a_cnn", "dcnet_cbam", "towers"]
+
+
+def pictured_fits():
+    """List (protocol, fold, network, seed) of the fits whose maps are drawn: first composed round, first seed."""
+    return [
+        [protocol, fold, network, seeds_of(network)[0]]
+        for protocol, fold in every_round(COMPOSED)[:1]
+        for network in PICTURED
+        if network in NETWORKS and network in config["compared_models"][protocol]
+    ]
+
+
+def pictured(wildcards):
+    """Name the networks whose maps are drawn, in the order of :func:`pictured_fits`, and the mixtures they answer."""
+    protocol, fold = pictured_fits()[0][:2]
+    return {
+        "models": [f"{STUDY}/{p}/fold{f}/{network}/seed{s}/model.safetensors" for p, f, network, s in pictured_fits()],
+        "test": f"{STUDY}/{protocol}/fold{fold}/mixtures/test.parquet",
+    }
+
+
 def records_of_fits():
     """Name what the jobs of fitting recorded of their time and memory."""
     return [
@@ -342,6 +366,7 @@ def comparison_outputs():
     tables += ["tuning"] if max(config["tuning"]["candidates"].values()) > 1 else []
     figures = ["detection_limits", "forest", "recall"]
     figures += ["neglect", "neglect_pairs", "examples"] if NETWORKS else []
+    figures += ["maps"] if pictured_fits() else []
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]
         + [f"{STUDY}/comparison/{figure}.svg" for figure in figures]

@@ -523,6 +523,34 @@ rule draw_examples:
         "../scripts/draw_examples.py"
 
 
+rule draw_maps:
+    input:
+        unpack(pictured),
+        endmembers=f"{STUDY}/endmembers.parquet",
+        assignments=beside_snakefile("workflow", "sources", "assignments.csv"),
+    output:
+        report(
+            f"{STUDY}/comparison/maps.svg",
+            caption="../report/maps.rst",
+            category="Comparison",
+            labels={"result": "figure: maps of several networks on the same mixtures"},
+        ),
+    log:
+        f"results/logs/draw_maps/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        library=library("draw_maps"),
+        networks=[network for _, _, network, _ in pictured_fits()],
+        components=lookup(within=config, dpath="components"),
+    script:
+        "../scripts/draw_maps.py"
+
+
 rule write_page:
     input:
         comparison_outputs(),
@@ -540,6 +568,7 @@ rule write_page:
         library=library("write_page"),
         config=config,
         networks=len(NETWORKS),
+        maps=bool(pictured_fits()),
     script:
         "../scripts/write_page.py"
 

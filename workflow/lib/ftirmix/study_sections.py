@@ -10,14 +10,26 @@ from ftirmix.study_page import Item, Section
 
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
 
+MAPS = (
+    "Where several networks look for the same minor component, in two mixtures chosen by rule. Above: the mixture, the "
+    "true contributions (filled; the rest is noise, baseline and interferents) and the strongest of the minor's own "
+    "bands, which are shaded in all rows. Below, per network: the positive part of three maps of the minor, blue on "
+    "own bands and grey beside them. Each is scaled to its own maximum, so heights of two maps do not compare; their "
+    "IoU does, also with that of the absorbance taken for a map, which a map has to beat. What attention weighs is of "
+    "no component. Two mixtures prove nothing: the figures over all are in the table of maps."
+)
 
-def sections_of(study: Path, highest_rate: float, networks: int, classes: bool, tuned: bool) -> list[Section]:
+
+def sections_of(
+    study: Path, highest_rate: float, networks: int, maps: bool, classes: bool, tuned: bool
+) -> list[Section]:
     """List the sections of a study's page.
 
     Args:
         study: folder of the study's results.
         highest_rate: bound on the false-positive rate of the headline.
         networks: how many networks it trained; attribution needs one, to hold one against another takes two.
+        maps: whether there is a picture of several networks' maps.
         classes: whether the papers' task is among what was compared.
         tuned: whether several candidates of each model were tried.
     """
@@ -72,6 +84,7 @@ def sections_of(study: Path, highest_rate: float, networks: int, classes: bool, 
                 "both components: a clear hit, a hit and a miss near 10 %. Shaded: bands that only one of the two "
                 "explains.",
             ),
+            *([Item(comparison / "maps.svg", MAPS)] if maps else []),
             Item(
                 comparison / "neglect.svg",
                 "Neglect of the minor component against its share, where it was found and where it was missed. One row "
