@@ -296,7 +296,7 @@ PICTURED = ["cnn", "resm2a_cnn", "dcnet_cbam", "towers"]
 def pictured_fits():
     """List (protocol, fold, network, seed) of the fits whose maps are drawn: first composed round, first seed."""
     return [
-        [protocol, fold, network, seeds_of(network)[0]]
+        [protocol, fold, network, seeds_of(network, protocol)[0]]
         for protocol, fold in every_round(COMPOSED)[:1]
         for network in PICTURED
         if network in NETWORKS and network in config["compared_models"][protocol]
