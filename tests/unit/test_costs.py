@@ -66,15 +66,15 @@ def test_multiply_adds_of_every_architecture_miss_no_weight(name):
 
 
 def record(path, **figures):
-    path.write_text(json.dumps({"cpu_time": 1.0, "max_rss": 1.0}) + "\n" + json.dumps(figures) + "\n")
+    path.write_text(json.dumps({"s": 1.0, "max_rss": 1.0}) + "\n" + json.dumps(figures) + "\n")
     return path
 
 
 def test_records_of_jobs_are_summed_up(tmp_path):
     paths = [
-        record(tmp_path / "a.jsonl", cpu_time=10.0, max_rss=500.0),
-        record(tmp_path / "b.jsonl", cpu_time=20.0, max_rss=700.0),
-        record(tmp_path / "c.jsonl", cpu_time="NA", max_rss="NA"),  # ended before it was measured
+        record(tmp_path / "a.jsonl", s=10.0, max_rss=500.0),
+        record(tmp_path / "b.jsonl", s=20.0, max_rss=700.0),
+        record(tmp_path / "c.jsonl", s="NA", max_rss="NA"),  # ended before it was measured
     ]
     costs = fitting_costs(paths)
     assert costs == {

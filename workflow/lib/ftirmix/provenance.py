@@ -29,7 +29,7 @@ def provenance(checkout: Path, config: dict[str, Any], benchmarks: list[Path]) -
             "cores": os.cpu_count(),
         },
         "costly_jobs": len(records),
-        "processor_hours_of_costly_jobs": round(sum(measured(record, "cpu_time") for record in records) / 3600, 2),
+        "core_hours_of_costly_jobs": round(sum(measured(record, "s") for record in records) / 3600, 2),
         "config": config,
     }
 
