@@ -84,8 +84,8 @@ def costs_markdown(table: pd.DataFrame) -> str:
     return (
         "# Costs\n\n"
         "Duration of one fit on one core: mean (lowest to highest) over all folds and seeds; of a network the final "
-        "one, of a classical model all candidates of its list that were tried. Spectra per second: answers by one thread, "
-        "without preprocessing. These figures follow the machine and what else ran on it; they are the only ones of a "
-        "study that differ from run to run.\n\n"
+        "one, of a classical model all candidates of its list that were tried. Spectra per second: answers by one "
+        "thread, without preprocessing. These figures follow the machine and what else ran on it; they are the only "
+        "ones of a study that differ from run to run.\n\n"
         f"{pd.DataFrame(lines).to_markdown(index=False)}\n"
     )
