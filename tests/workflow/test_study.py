@@ -13,6 +13,8 @@ from ftirmix.contrasts import CONTRAST_COLUMNS
 from ftirmix.costs import COSTS_SCHEMA
 from ftirmix.detection import DETECTION_COLUMNS
 from ftirmix.endmembers import ENDMEMBER_SCHEMA, read_endmembers
+from ftirmix.map_networks import NETWORK_COLUMNS
+from ftirmix.map_prediction import PREDICTION_COLUMNS, SHUFFLED
 from ftirmix.map_table import MAP_COLUMNS
 from ftirmix.mixture_sets import MIXTURE_SCHEMA, read_mixtures
 from ftirmix.neglect_classes import CLASSES_COLUMNS, CLASSES_SCHEMA
@@ -63,6 +65,7 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
         "models": MODEL_COLUMNS, "detection_limits": DETECTION_COLUMNS, "differences": CONTRAST_COLUMNS,
         "attribution": MAP_COLUMNS, "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
         "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS, "costs": COSTS_SCHEMA.names,
+        "map_networks": NETWORK_COLUMNS, "map_prediction": PREDICTION_COLUMNS,
     }  # fmt: skip
     for name, columns in tables.items():
         folder = study / "results/test/comparison"
@@ -212,6 +215,20 @@ def test_neglect_compares_instruments_and_layers_on_the_same_mixtures(study):
     assert apart[tested["p"] < 0.03].all() and not apart[tested["p"] > 0.08].any()
     layers = table.query("comparison == 'layer'")
     assert set(layers["layer"]) == {"block2"} and set(layers["against"]) == {"block3"}
+
+
+def test_networks_are_held_against_the_cnn_on_the_same_mixtures(study):
+    table = pd.read_csv(study / "results/test/comparison/map_networks.csv")
+    assert set(table["model"]) == {"towers"} and set(table["reference"]) == {"cnn"}
+    assert set(table["layer"]) == {"last", "all layers", "spectrum"}
+    assert ((table["low"] <= table["difference"]) & (table["difference"] <= table["high"])).all()
+
+
+def test_hits_are_predicted_in_pairs_that_the_rule_has_not_seen(study):
+    table = pd.read_csv(study / "results/test/comparison/map_prediction.csv").query("protocol == 'specimen'")
+    assert set(table["model"]) == {"cnn", "towers"} and set(table["n_pairs"]) == {6}
+    # what is shuffled within pair and share cannot tell a hit from a miss there
+    assert (table[table["cam"] == SHUFFLED]["low"] < 0.02).all()
 
 
 def test_maps_of_earlier_layers_go_once_they_are_diagnosed(study):
