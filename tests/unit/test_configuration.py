@@ -142,6 +142,16 @@ def test_a_protocol_may_have_fewer_seeds(check):
     check(config)
 
 
+def test_maps_are_made_of_networks_that_are_compared(check):
+    assert narrowed(changed())["attribution"]["models"] == ["cnn"]
+    assert narrowed(changed(attribution__models="none"))["attribution"]["models"] == []
+    config = changed(
+        compared_models=["cnn", "resnet", "svm"], null_tests__models=["cnn"], attribution__models=["resnet"]
+    )
+    assert narrowed(narrowed(config))["attribution"]["models"] == ["resnet"]
+    check(config)
+
+
 def test_a_protocol_may_try_fewer_candidates(check):
     assert narrowed(changed(tuning__candidates=2))["tuning"]["candidates"]["laboratory"] == 2
     config = changed(tuning__candidates={"specimen": 3, "laboratory": 1})
@@ -343,6 +353,8 @@ MISTAKES = [
     (candidate("cnn", stride=200), ["models.cnn.candidates.0.stride", "is 200"]),
     (changed(attribution__layers=["block5"]), ["attribution.layers", "'block5'", "the last is block3"]),
     (changed(attribution__layers=["block0"]), ["attribution.layers", "'block0'"]),
+    (changed(attribution__models=["resnet"]), ["attribution.models", "'resnet'", "it compares cnn"]),
+    (changed(attribution__models=["svm"]), ["attribution.models", "'svm'", "no network"]),
     (changed(attribution__cams=["gradcam"]), ["attribution.cams", "'gradcam'", "grad_cam"]),
     (changed(sources=["jung2018"]), ["sources", "'jung2018'", "did you mean 'jung_2018'?"]),
     (changed(sources=["zzz"]), ["sources", "'zzz'", "the manifest has frond_2021"]),

@@ -64,6 +64,7 @@ CARRIERS, SOURCES = checked_study()
 STUDY = f"results/{config['study']}"
 PREPROCESSED = [f"{STUDY}/preprocessed/{source}.parquet" for source in config["sources"]]
 NETWORKS = [model for model in config["models"] if model in NETWORK_NAMES]
+MAPPED = config["attribution"]["models"]
 CLASSICAL = [model for model in config["models"] if model in CLASSICAL_NAMES]
 
 
@@ -257,25 +258,25 @@ def neglect_files():
     return [
         path
         for cam, layer in every_map()
-        for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", NETWORKS, COMPOSED)
+        for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", MAPPED, COMPOSED)
     ]
 
 
 def neglect_keys():
     """List (cam, layer, protocol, fold, model, seed) of every table of neglect."""
-    return [[*names, *fit] for names in every_map() for fit in every_fit(NETWORKS, COMPOSED)]
+    return [[*names, *fit] for names in every_map() for fit in every_fit(MAPPED, COMPOSED)]
 
 
 def of_first_fit(pattern):
     """Name a file of the first protocol, fold, network and seed, of the last attribution method and layer."""
     cam = config["attribution"]["cams"][-1]
-    paths = of_every_fit(pattern.format(cam=cam, layer=last_layer()), NETWORKS, COMPOSED)
+    paths = of_every_fit(pattern.format(cam=cam, layer=last_layer()), MAPPED, COMPOSED)
     return paths[0] if paths else []
 
 
 def reference_network():
-    """Name the network that others are held against: the study's reference model, or the first network."""
-    return config["reference_model"] if config["reference_model"] in NETWORKS else (NETWORKS or [""])[0]
+    """Name the network that others are held against: the study's reference model, or the first one that is mapped."""
+    return config["reference_model"] if config["reference_model"] in MAPPED else (MAPPED or [""])[0]
 
 
 def of_first_fits():
@@ -299,7 +300,7 @@ def pictured_fits():
         [protocol, fold, network, seeds_of(network, protocol)[0]]
         for protocol, fold in every_round(COMPOSED)[:1]
         for network in PICTURED
-        if network in NETWORKS and network in config["compared_models"][protocol]
+        if network in MAPPED and network in config["compared_models"][protocol]
     ]
 
 
@@ -360,12 +361,12 @@ def of_shuffled_fits(name):
 def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
-    tables += ["attribution", "map_prediction", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
-    tables += ["map_networks"] if len(NETWORKS) > 1 else []
-    tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
+    tables += ["attribution", "map_prediction", "neglect", "neglect_instrument", "neglect_pairs"] if MAPPED else []
+    tables += ["map_networks"] if len(MAPPED) > 1 else []
+    tables += ["neglect_classes"] if MAPPED and "random" in config["compared"] else []
     tables += ["tuning"] if max(config["tuning"]["candidates"].values()) > 1 else []
     figures = ["detection_limits", "forest", "recall"]
-    figures += ["neglect", "neglect_pairs", "examples"] if NETWORKS else []
+    figures += ["neglect", "neglect_pairs", "examples"] if MAPPED else []
     figures += ["maps"] if pictured_fits() else []
     return (
         [f"{STUDY}/comparison/{table}.{kind}" for table in tables for kind in ("csv", "parquet", "md")]

@@ -202,7 +202,7 @@ rule compare_neglect:
 
 rule compare_maps:
     input:
-        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
+        scores=of_every_fit("map_scores.parquet", MAPPED, COMPOSED),
     output:
         csv=report(
             f"{STUDY}/comparison/attribution.csv",
@@ -221,7 +221,7 @@ rule compare_maps:
         runtime=30,
     params:
         library=library("compare_maps"),
-        fits=every_fit(NETWORKS, COMPOSED),
+        fits=every_fit(MAPPED, COMPOSED),
         statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/compare_maps.py"
@@ -230,7 +230,7 @@ rule compare_maps:
 # Whether one network looks at minor components more than another: needs two networks at least.
 rule compare_map_networks:
     input:
-        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
+        scores=of_every_fit("map_scores.parquet", MAPPED, COMPOSED),
     output:
         csv=report(
             f"{STUDY}/comparison/map_networks.csv",
@@ -249,7 +249,7 @@ rule compare_map_networks:
         runtime=30,
     params:
         library=library("compare_map_networks"),
-        fits=every_fit(NETWORKS, COMPOSED),
+        fits=every_fit(MAPPED, COMPOSED),
         reference=reference_network(),
         statistics=lookup(within=config, dpath="statistics"),
     script:
@@ -258,8 +258,8 @@ rule compare_map_networks:
 
 rule predict_hits:
     input:
-        scores=of_every_fit("map_scores.parquet", NETWORKS, COMPOSED),
-        outcomes=of_every_fit("outcomes.parquet", NETWORKS, COMPOSED),
+        scores=of_every_fit("map_scores.parquet", MAPPED, COMPOSED),
+        outcomes=of_every_fit("outcomes.parquet", MAPPED, COMPOSED),
     output:
         csv=report(
             f"{STUDY}/comparison/map_prediction.csv",
@@ -278,7 +278,7 @@ rule predict_hits:
         runtime=30,
     params:
         library=library("predict_hits"),
-        fits=every_fit(NETWORKS, COMPOSED),
+        fits=every_fit(MAPPED, COMPOSED),
         highest_rates=lookup(within=config, dpath="thresholds/highest_false_positive_rates"),
         statistics=lookup(within=config, dpath="statistics"),
     script:
@@ -341,7 +341,7 @@ rule compare_pairs:
 
 rule compare_classes:
     input:
-        neglect=of_every_fit("neglect_classes.parquet", NETWORKS, ["random"]),
+        neglect=of_every_fit("neglect_classes.parquet", MAPPED, ["random"]),
     output:
         csv=report(
             f"{STUDY}/comparison/neglect_classes.csv",
@@ -360,7 +360,7 @@ rule compare_classes:
         runtime=20,
     params:
         library=library("compare_classes"),
-        fits=every_fit(NETWORKS, ["random"]),
+        fits=every_fit(MAPPED, ["random"]),
         share_bins=lookup(within=config, dpath="mixtures/share_bins"),
         lowest_share=lookup(within=config, dpath="protocols/random/lowest_share", default=None),
         statistics=lookup(within=config, dpath="statistics"),
@@ -567,7 +567,7 @@ rule write_page:
     params:
         library=library("write_page"),
         config=config,
-        networks=len(NETWORKS),
+        networks=len(MAPPED),
         maps=bool(pictured_fits()),
     script:
         "../scripts/write_page.py"

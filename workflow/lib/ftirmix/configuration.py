@@ -14,6 +14,7 @@ import yaml
 from ftirmix.bands import MATERIALS, laboratory_name, materials_of, offered_components
 from ftirmix.errors import StudyError
 from ftirmix.model_choices import check_candidates, check_networks
+from ftirmix.model_names import NETWORK_NAMES
 from ftirmix.rounds import ALL, NONE, compared_folds
 from ftirmix.sources import Source
 
@@ -47,6 +48,7 @@ def narrowed(config: dict[str, Any]) -> dict[str, Any]:
 
     ``compared_models``, ``seeds`` and ``tuning.candidates`` become what each protocol has, whichever
     form they were given in; a protocol that is not named has what the specimens have.
+    ``attribution.models`` becomes a list.
 
     Args:
         config: a config that satisfies the schema.
@@ -82,7 +84,26 @@ def narrowed(config: dict[str, Any]) -> dict[str, Any]:
         "compared_models": compared,
         "seeds": by_protocol(config["seeds"], protocols),
         "tuning": config["tuning"] | {"candidates": by_protocol(config["tuning"]["candidates"], protocols)},
+        "attribution": config["attribution"] | {"models": mapped_models(config["attribution"]["models"], usual)},
     }
+
+
+def mapped_models(choice: Any, compared: list[str]) -> list[str]:
+    """List the networks of which maps are made.
+
+    Raises:
+        StudyError: one of them is not compared, or no network.
+    """
+    networks = [name for name in compared if name in NETWORK_NAMES]
+    if choice in (ALL, NONE):
+        return networks if choice == ALL else []
+    for name in choice:
+        if name not in networks:
+            raise StudyError(
+                f"config: attribution.models has {name!r}, which is no network that the study compares; "
+                f"{repair(name, networks, 'it compares')}"
+            )
+    return choice
 
 
 def by_protocol(choice: Any, protocols: Iterable[str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def sections_of(
     Args:
         study: folder of the study's results.
         highest_rate: bound on the false-positive rate of the headline.
-        networks: how many networks it trained; attribution needs one, to hold one against another takes two.
+        networks: of how many networks maps were made.
         maps: whether there is a picture of several networks' maps.
         classes: whether the papers' task is among what was compared.
         tuned: whether several candidates of each model were tried.
