@@ -91,7 +91,8 @@ def ablation_maps(network: SpectrumNetwork, absorbance: np.ndarray, layer: str, 
         StudyError: the layer does not exist.
     """
     network = folded(network)
-    rest, captured = behind(network, layer), {}
+    rest = behind(network, layer)
+    captured: dict[str, Tensor] = {}
     handle = layer_of(network, layer).register_forward_hook(lambda _m, _i, output: captured.update(output=output))
     maps = []
     try:
