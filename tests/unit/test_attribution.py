@@ -13,6 +13,7 @@ from ftirmix.attribution.cam import grad_cam, grad_cam_plus_plus, hires_cam, lay
 from ftirmix.attribution.consensus import consensus_cam
 from ftirmix.attribution.hooks import map_batch, on_grid
 from ftirmix.attribution.mixtures import attribute_mixtures, pure_view
+from ftirmix.attribution.occlusion import occlusion
 from ftirmix.attribution.path import integrated_gradients
 from ftirmix.attribution.scores import matched_area_iou, rank_correlation
 from ftirmix.attribution.scoring import score_network
@@ -312,7 +313,7 @@ def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
     untrained = build_seeded("cnn", GRID, len(COMPONENTS), OPTIONS["cnn"], 7).eval()
     table = score_network(network, untrained, mixtures, mixtures, spectra, COMPONENTS, ["block1", "block2"])
     binary = mixtures.take(np.flatnonzero(mixtures.table["composition"] == "binary"))
-    assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 4 + 6)
+    assert set(table["mixture"]) == set(binary.table["mixture"]) and len(table) == len(binary.table) * (6 * 2 + 4 + 8)
     assert set(table["cam"]) == set(CAM_NAMES)
     recipes = binary.recipes(spectra.table, COMPONENTS)
     bands = own_bands(binary.at_equal_ratio(spectra, recipes), network.strides["block2"])[:, 0]
@@ -321,6 +322,11 @@ def test_every_map_of_a_network_is_scored_beside_the_controls_and_the_truth():
     rows = table[(table["cam"] == "layer_cam") & (table["layer"] == "block2")]
     np.testing.assert_allclose(rows["iou"], matched_area_iou(on_points, bands))
     np.testing.assert_allclose(rows["own_band_attribution"], own_band_attribution(on_points, bands), rtol=1e-6)
+    rows = table[table["cam"] == "occlusion"]
+    some = slice(None, None, 8)
+    occluded = occlusion(network, binary.absorbance[some], recipes.components[some, 0], 4.0)
+    np.testing.assert_allclose(rows["iou"][some], matched_area_iou(occluded, bands[some]))
+    assert rows["iou"].notna().sum() == bands[some].any(axis=1).sum() and rows["blind"].isna().all()
     truth = table[table["cam"] == "contribution"]
     np.testing.assert_allclose(truth["rank_correlation"], 1.0)
     best = table[table["cam"] == "ssg_cam_best"]["iou"].to_numpy()

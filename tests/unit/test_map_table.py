@@ -80,6 +80,10 @@ def test_what_is_not_defined_is_left_out_of_its_mean_alone(tmp_path):
     found = row(summary(tmp_path, [part]), cam="layer_cam", score="iou", component="all", share_low=0.1, share_high=0.5)
     kept = part[(part["cam"] == "layer_cam") & (part["share_low"] >= 0.1)]["iou"].dropna()
     assert found["value"] == pytest.approx(kept.mean()) and found["difference"] == pytest.approx(0.1)
+    assert found["n_mixtures"] == len(kept) < 40
+    assert row(summary(tmp_path, [part.assign(blind=np.nan)]), cam="random", score="blind", component="PA")[
+        ["n_mixtures", "n_specimens"]
+    ].tolist() == [0, 0]
 
 
 def test_spans_are_the_whole_every_other_bin_and_every_component():

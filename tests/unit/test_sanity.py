@@ -28,7 +28,7 @@ def test_every_map_is_that_of_its_method():
     maps = every_map(network(0), ASKED, LAYERS, WEIGHTS)
     single = {(cam, layer) for cam in CAM_METHODS for layer in LAYERS}
     joined = {(name, ALL_LAYERS) for name in (*WEIGHED, "consensus")}
-    assert set(maps) == single | joined | {("integrated_gradients", SPECTRUM)}
+    assert set(maps) == single | joined | {("ablation_cam", "block2"), ("integrated_gradients", SPECTRUM)}
     assert all(values.shape == SPECTRA.shape for values in maps.values())
     _, alone = attribute_layers(network(0), SPECTRA, {"x": CAM_METHODS["hires_cam"]}, ["block2"], 4.0, ASKED.components)
     np.testing.assert_allclose(

@@ -100,7 +100,12 @@ def spans(first: pd.DataFrame, seen_from: float) -> list[tuple[dict, np.ndarray]
 def estimate(
     bootstrap: ClusterBootstrap, chosen: np.ndarray, values: np.ndarray, whole: np.ndarray | None = None
 ) -> Estimate:
-    """Average values of shape (seed, mixture) where they are defined; with ``whole``, divide their sum by its sum."""
+    """Average values of shape (seed, mixture) where they are defined; with ``whole``, divide their sum by its sum.
+
+    Mixtures without any value are not counted: some scores are of a part of the mixtures only.
+    """
+    counted = ~np.isnan(values).all(axis=0)
+    chosen, values, whole = chosen[counted], values[:, counted], None if whole is None else whole[:, counted]
     defined = ~np.isnan(values)
     below = defined if whole is None else np.where(defined, whole, 0.0)
     return bootstrap.estimate(chosen, np.where(defined, values, 0.0), below)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ftirmix.attribution.ablation import ablation_maps
 from ftirmix.attribution.consensus import consensus_cam
 from ftirmix.attribution.evolution import LayerWeights, joined
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
@@ -34,7 +35,10 @@ class Asked(NamedTuple):
 
 
 def every_map(network: SpectrumNetwork, asked: Asked, layers: list[str], weights: LayerWeights) -> Maps:
-    """Return the maps of every method at every layer, of the joined layers, and integrated gradients from zero."""
+    """Return the maps of every method at every layer, of the joined layers, and integrated gradients from zero.
+
+    Ablation-CAM is made at the last layer only: behind an earlier one it runs blocks once per channel.
+    """
     absorbance, chosen, step = asked
     points = absorbance.shape[1]
     _, found = attribute_layers(network, absorbance, CAM_METHODS, layers, step, chosen)
@@ -42,6 +46,8 @@ def every_map(network: SpectrumNetwork, asked: Asked, layers: list[str], weights
     stacked = np.stack([maps["ssg_cam", layer] for layer in layers])
     for name, values in zip(WEIGHED, (weights.evolved, weights.searched, weights.best, weights.mean), strict=True):
         maps[name, ALL_LAYERS] = joined(stacked, values)
+    ablated = ablation_maps(network, absorbance, layers[-1], chosen)
+    maps["ablation_cam", layers[-1]] = on_grid(ablated, points, stride_of(network, layers[-1]))
     maps["consensus", ALL_LAYERS] = consensus(network, asked, layers)
     maps["integrated_gradients", SPECTRUM] = integrated_gradients(
         network, absorbance, np.zeros_like(absorbance), chosen

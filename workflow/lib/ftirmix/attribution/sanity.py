@@ -32,6 +32,8 @@ class Blind(nn.Module):
         self.register_buffer("seen", torch.from_numpy(~hidden).float())
 
     layers = property(lambda self: self.network.layers)
+    blocks = property(lambda self: self.network.blocks)
+    head = property(lambda self: self.network.head)
     strides = property(lambda self: self.network.strides)
 
     def forward(self, absorbance: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from ftirmix.attribution.evolution import LayerWeights, weigh_layers
 from ftirmix.attribution.faithfulness import Exchange
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import CAM_METHODS
+from ftirmix.attribution.occlusion import occlusion
 from ftirmix.attribution.path import integrated_gradients
 from ftirmix.attribution.sanity import check_maps
 from ftirmix.attribution.scores import matched_area_iou, pointing_game, rank_correlation
@@ -21,7 +22,8 @@ from ftirmix.spectra import Spectra
 
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
 BLUR_CM1 = 16.0
-# Exchanging positions costs two answers of the network per map, the sanity checks four times all maps: every so manyth.
+# Exchanging positions costs two answers of the network per map, the sanity checks four times all maps: every so
+# manyth. Occlusion costs 150 answers per map, more than all others together: made where the checks are, and unchecked.
 EXCHANGED, CHECKED = 4, 8
 # About as many validation mixtures as layers are weighed on: a few weights need no more.
 WEIGHED_ON = 200
@@ -84,6 +86,9 @@ def score_network(
         moved = exchange.by(values[exchanged], bands[exchanged].sum(axis=1))
         scores |= scattered(moved, exchanged, len(minor)) | scattered(checks.get((cam, layer), {}), rows, len(minor))
         frames.append(pd.DataFrame(common | {"cam": cam, "layer": layer} | scores))
+    occluded = score_maps(occlusion(network, *some), last[rows], contribution[rows], step)
+    key = {"cam": "occlusion", "layer": SPECTRUM}
+    frames.append(pd.DataFrame(common | key | scattered(occluded, rows, len(minor))))
     return pd.concat(frames, ignore_index=True)[MAP_SCORE_SCHEMA.names]
 
 
