@@ -16,7 +16,7 @@ from ftirmix.map_prediction import (
     read_found,
     shuffled_within,
 )
-from ftirmix.map_scores import SCORES, write_map_scores
+from ftirmix.map_scores import SCORES, read_map_scores, write_map_scores
 from ftirmix.predictions import write_outcomes
 from ftirmix.settings import StatisticsSettings
 
@@ -71,6 +71,16 @@ def test_a_map_that_tells_of_hits_gains_and_shuffled_ones_do_not(tmp_path):
     assert telling["auc"] > 0.7 and abs(telling["auc_share"] - 0.5) < 0.1
     assert abs(table.loc["absorbance", "gain"]) < 0.01 and abs(table.loc[SHUFFLED, "gain"]) < 0.01
     assert telling["n_pairs"] == 6 and telling["n_seeds"] == 2 and telling["n_mixtures"] == 360
+
+
+def test_a_map_that_was_scored_on_a_part_is_left_out(tmp_path):
+    paths = fit(tmp_path, "part", True)
+    scores = read_map_scores(paths[0])
+    rare = scores[scores["cam"] == "layer_cam"].assign(cam="occlusion", layer="spectrum")
+    rare.loc[rare.index[::2], SCORES] = np.nan
+    write_map_scores(paths[0], pd.concat([scores, rare], ignore_index=True))
+    table = predict_hits([("specimen", 0, "cnn", 0, paths)], "presence_fp3", STATISTICS)
+    assert set(table["cam"]) == {"layer_cam", "absorbance", SHUFFLED}
 
 
 def test_a_map_that_knows_nothing_gains_nothing(tmp_path):

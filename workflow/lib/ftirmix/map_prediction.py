@@ -88,6 +88,7 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
     for score in LOCATIONS:
         known = {key: np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart]) for key in apart[0]}
         known = {key: values for key, values in known.items() if key[0] not in ("random", "contribution")}
+        known = {key: values for key, values in known.items() if scored_everywhere(apart, key)}
         # Without an own band there is nothing to find; a map without a positive part finds none of it.
         kept = np.flatnonzero(~np.isnan(np.stack(list(known.values()))).all(axis=(0, 1)))
         known = {key: np.nan_to_num(values) for key, values in known.items()}
@@ -113,6 +114,14 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
                 "n_specimens": len(np.unique(codes[kept])), "n_pairs": len(set(pairs[kept])), "n_seeds": len(hits),
             })  # fmt: skip
     return rows
+
+
+def scored_everywhere(apart: list[dict[tuple, pd.DataFrame]], key: tuple[str, str]) -> bool:
+    """Tell whether a map was scored on all mixtures with an own band; costly ones are on a part only."""
+    control = ("absorbance", "spectrum")
+    return not any(
+        (seed[key]["iou"].isna().to_numpy() & seed[control]["iou"].notna().to_numpy()).any() for seed in apart
+    )
 
 
 def held_out(bins: np.ndarray, pairs: np.ndarray, hits: np.ndarray, scores: np.ndarray | None = None) -> np.ndarray:
