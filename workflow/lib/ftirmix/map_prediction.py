@@ -118,10 +118,8 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
 
 def scored_everywhere(apart: list[dict[tuple, pd.DataFrame]], key: tuple[str, str]) -> bool:
     """Tell whether a map was scored on all mixtures with an own band; costly ones are on a part only."""
-    control = ("absorbance", "spectrum")
-    return not any(
-        (seed[key]["iou"].isna().to_numpy() & seed[control]["iou"].notna().to_numpy()).any() for seed in apart
-    )
+    unknown = [[seed[name]["iou"].isna().to_numpy() for name in (key, ("absorbance", "spectrum"))] for seed in apart]
+    return not any((own & ~control).any() for own, control in unknown)
 
 
 def held_out(bins: np.ndarray, pairs: np.ndarray, hits: np.ndarray, scores: np.ndarray | None = None) -> np.ndarray:
