@@ -323,10 +323,16 @@ def of_shuffled_fits(name):
     return [f"{STUDY}/specimen/fold{fold}/{network}/shuffled{fit}/{name}" for network, fit in shuffled_fits()]
 
 
+def ablated_networks():
+    """List the networks whose SSG-CAM is ablated, as far as they are compared."""
+    return [model for model in config["attribution"]["ssg_ablation"] if model in NETWORKS]
+
+
 def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
     tables += ["attribution", "neglect", "neglect_instrument", "neglect_pairs"] if NETWORKS else []
+    tables += ["ssg_ablation"] if ablated_networks() else []
     tables += ["neglect_classes"] if NETWORKS and "random" in config["compared"] else []
     tables += ["tuning"] if config["tuning"]["candidates"] > 1 else []
     figures = ["detection_limits", "forest", "recall"]

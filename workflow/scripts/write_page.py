@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def write_page(study: Path, template: Path, config: dict, networks: bool, page: Path) -> None:
+def write_page(study: Path, template: Path, config: dict, networks: bool, ablated: bool, page: Path) -> None:
     models, limits = (
         read_parquet(study / "comparison" / f"{name}.parquet").to_pandas() for name in ("models", "detection_limits")
     )
     rate = config["thresholds"]["highest_false_positive_rates"][0]
     task = task_name(rate)
     classes, tuned = networks and "random" in config["compared"], config["tuning"]["candidates"] > 1
-    sections = sections_of(study, rate, networks, classes, tuned)
+    sections = sections_of(study, rate, networks, classes, tuned, ablated)
     short = in_short(models, limits, task, config["reference_model"])
     write_text(page, study_html(f"ftirmix: the study {config['study']}", short, sections, facts_of(config), template))
 
@@ -32,5 +32,6 @@ if __name__ == "__main__":
             template=Path(snakemake.input.template),
             config=snakemake.params.config,
             networks=snakemake.params.networks,
+            ablated=snakemake.params.ablated,
             page=Path(snakemake.output.page),
         )

@@ -11,7 +11,9 @@ from ftirmix.study_page import Item, Section
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "snakemake")
 
 
-def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool, tuned: bool) -> list[Section]:
+def sections_of(
+    study: Path, highest_rate: float, networks: bool, classes: bool, tuned: bool, ablated: bool
+) -> list[Section]:
     """List the sections of a study's page.
 
     Args:
@@ -20,6 +22,7 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool,
         networks: whether it trained networks, which attribution needs.
         classes: whether the papers' task is among what was compared.
         tuned: whether several candidates of each model were tried.
+        ablated: whether variants of SSG-CAM were tried.
     """
     comparison, curation, checks = study / "comparison", study / "curation", study / "checks"
     sections = [
@@ -86,6 +89,10 @@ def sections_of(study: Path, highest_rate: float, networks: bool, classes: bool,
             Item(comparison / "neglect_instrument.md", "Is it the network or the attribution method? Paired tests"),
             Item(comparison / "neglect_pairs.md", "Neglect and recall by pair"),
         ]
+        if ablated:
+            neglect.append(
+                Item(comparison / "ssg_ablation.md", "SSG-CAM by order and smoothing, on validation mixtures")
+            )
         if classes:
             neglect.append(Item(comparison / "neglect_classes.md", "Neglect in the papers' form, on softmax classes"))
         sections.append(
