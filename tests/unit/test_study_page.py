@@ -71,7 +71,7 @@ def test_the_page_is_whole_escaped_and_offline(page):
 
 @pytest.mark.parametrize("maps", [True, False])
 def test_the_picture_of_maps_is_shown_where_there_is_one(maps):
-    sections = sections_of(Path("study"), 0.03, networks=True, maps=maps, classes=False, tuned=False)
+    sections = sections_of(Path("study"), 0.03, networks=True, maps=maps, classes=False, tuned=False, ablated=False)
     shown = [item.path.name for section in sections for item in section.items]
     assert ("maps.svg" in shown) == maps and "examples.svg" in shown
 

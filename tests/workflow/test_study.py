@@ -24,6 +24,7 @@ from ftirmix.neglect_table import NEGLECT_COLUMNS, NEGLECT_SCHEMA
 from ftirmix.null_tests import NULL_COLUMNS
 from ftirmix.predictions import OUTCOME_SCHEMA, PREDICTION_SCHEMA
 from ftirmix.spectra import GRID_SCHEMA, MEASURED_SCHEMA
+from ftirmix.ssg_table import SSG_COLUMNS
 from ftirmix.tuning_pages import TUNING_SUMMARY_COLUMNS
 from ftirmix.tuning_table import TUNING_COLUMNS
 from tests.workflow.conftest import run_snakemake
@@ -66,6 +67,7 @@ def test_final_tables_have_the_agreed_columns_in_every_format(study):
         "attribution": MAP_COLUMNS, "neglect": NEGLECT_COLUMNS, "neglect_instrument": INSTRUMENT_COLUMNS,
         "neglect_pairs": PAIR_COLUMNS, "neglect_classes": CLASSES_COLUMNS, "costs": COSTS_SCHEMA.names,
         "map_networks": NETWORK_COLUMNS, "map_prediction": PREDICTION_COLUMNS,
+        "ssg_ablation": SSG_COLUMNS,
     }  # fmt: skip
     for name, columns in tables.items():
         folder = study / "results/test/comparison"

@@ -52,6 +52,28 @@ rule score_maps:
         "../scripts/score_maps.py"
 
 
+rule ablate_ssg:
+    input:
+        model=f"{NETWORK_FIT}/model.safetensors",
+        validation="results/{study}/{protocol}/fold{fold}/mixtures/validation.parquet",
+        endmembers="results/{study}/endmembers.parquet",
+    output:
+        scores=f"{NETWORK_FIT}/ssg_ablation.parquet",
+    log:
+        "results/logs/ablate_ssg/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("ablate_ssg"),
+        architecture=architecture,
+    script:
+        "../scripts/ablate_ssg.py"
+
+
 rule diagnose_neglect:
     input:
         maps=[f"{NETWORK_FIT}/attribution/{cam}.{layer}.parquet" for cam, layer in every_map()],

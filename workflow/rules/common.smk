@@ -358,6 +358,11 @@ def of_shuffled_fits(name):
     return [f"{STUDY}/specimen/fold{fold}/{network}/shuffled{fit}/{name}" for network, fit in shuffled_fits()]
 
 
+def ablated_networks():
+    """List the networks whose SSG-CAM is ablated, as far as they are compared."""
+    return [model for model in config["attribution"]["ssg_ablation"] if model in MAPPED]
+
+
 def comparison_outputs():
     """Name the final tables and figures."""
     tables = ["models", "detection_limits", "differences", "null_tests", "costs"]
@@ -365,6 +370,7 @@ def comparison_outputs():
     tables += ["map_networks"] if len(MAPPED) > 1 else []
     tables += ["neglect_classes"] if MAPPED and "random" in config["compared"] else []
     tables += ["tuning"] if max(config["tuning"]["candidates"].values()) > 1 else []
+    tables += ["ssg_ablation"] if ablated_networks() else []
     figures = ["detection_limits", "forest", "recall"]
     figures += ["neglect", "neglect_pairs", "examples"] if MAPPED else []
     figures += ["maps"] if pictured_fits() else []

@@ -285,6 +285,33 @@ rule predict_hits:
         "../scripts/predict_hits.py"
 
 
+rule compare_ssg:
+    input:
+        scores=of_every_fit("ssg_ablation.parquet", ablated_networks(), COMPOSED),
+    output:
+        csv=report(
+            f"{STUDY}/comparison/ssg_ablation.csv",
+            caption="../report/ssg_ablation.rst",
+            category="Comparison",
+            labels={"result": "SSG-CAM by order and smoothing"},
+        ),
+        parquet=f"{STUDY}/comparison/ssg_ablation.parquet",
+        markdown=f"{STUDY}/comparison/ssg_ablation.md",
+    log:
+        f"results/logs/compare_ssg/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        library=library("compare_ssg"),
+        fits=every_fit(ablated_networks(), COMPOSED),
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/compare_ssg.py"
+
+
 rule compare_instruments:
     input:
         neglect=neglect_files(),
@@ -569,6 +596,7 @@ rule write_page:
         config=config,
         networks=len(MAPPED),
         maps=bool(pictured_fits()),
+        ablated=bool(ablated_networks()),
     script:
         "../scripts/write_page.py"
 

@@ -20,7 +20,11 @@ MAP_COLUMNS = [
 
 
 def summarise_maps(
-    files: list[tuple[str, int, str, int, Path]], statistics: StatisticsSettings, seen_from: float = SEEN_FROM
+    files: list[tuple[str, int, str, int, Path]],
+    statistics: StatisticsSettings,
+    seen_from: float = SEEN_FROM,
+    scores: list[str] = SCORES,
+    controls: tuple[str, ...] = CONTROLS,
 ) -> pd.DataFrame:
     """Average the scores of all maps of minors over mixtures, folds and seeds.
 
@@ -28,21 +32,28 @@ def summarise_maps(
         files: protocol, fold, model, seed and file of the scores of each fit.
         statistics: of the bootstrap.
         seen_from: lowest share of the span that single components are scored on.
+        scores: that are summarised.
+        controls: maps that all are held against; by default those that know nothing of the component.
 
     Returns:
-        Columns ``MAP_COLUMNS``. ``difference`` is to the best of the controls that know nothing of
-        the component, on the same mixtures, with the same bootstrap weights.
+        Columns ``MAP_COLUMNS``. ``difference`` is to the best of the controls, on the same mixtures,
+        with the same bootstrap weights.
     """
     fits = (((protocol, model), seed, path) for protocol, _fold, model, seed, path in files)
     tables = [
-        summarise_fits(seeds, {"protocol": protocol, "model": model}, statistics, seen_from)
+        summarise_fits(seeds, {"protocol": protocol, "model": model}, statistics, seen_from, scores, controls)
         for (protocol, model), seeds in tables_by_seed(fits, read_map_scores).items()
     ]
     return pd.concat(tables, ignore_index=True)[MAP_COLUMNS]
 
 
 def summarise_fits(
-    by_seed: list[pd.DataFrame], identity: dict[str, str], statistics: StatisticsSettings, seen_from: float
+    by_seed: list[pd.DataFrame],
+    identity: dict[str, str],
+    statistics: StatisticsSettings,
+    seen_from: float,
+    scores: list[str],
+    controls: tuple[str, ...],
 ) -> pd.DataFrame:
     """Summarise all maps of one model under one protocol; one table of scores per seed, over the same mixtures."""
     maps = list(dict.fromkeys(zip(by_seed[0]["cam"], by_seed[0]["layer"], strict=True)))
@@ -57,8 +68,8 @@ def summarise_fits(
     }  # (seed, mixture) each
     rows = []
     for group, chosen in spans(first, seen_from):
-        for score in SCORES:
-            known = {cam: values[(cam, layer), score][:, chosen] for cam, layer in maps if cam in CONTROLS}
+        for score in scores:
+            known = {cam: values[(cam, layer), score][:, chosen] for cam, layer in maps if cam in controls}
             control = max(known, key=lambda cam: np.nansum(known[cam]) / max((~np.isnan(known[cam])).sum(), 1))
             for cam, layer in maps:
                 own = values[(cam, layer), score][:, chosen]

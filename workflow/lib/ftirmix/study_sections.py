@@ -21,7 +21,7 @@ MAPS = (
 
 
 def sections_of(
-    study: Path, highest_rate: float, networks: int, maps: bool, classes: bool, tuned: bool
+    study: Path, highest_rate: float, networks: int, maps: bool, classes: bool, tuned: bool, ablated: bool
 ) -> list[Section]:
     """List the sections of a study's page.
 
@@ -32,6 +32,7 @@ def sections_of(
         maps: whether there is a picture of several networks' maps.
         classes: whether the papers' task is among what was compared.
         tuned: whether several candidates of each model were tried.
+        ablated: whether variants of SSG-CAM were tried.
     """
     comparison, curation, checks = study / "comparison", study / "curation", study / "checks"
     sections = [
@@ -105,6 +106,10 @@ def sections_of(
             Item(comparison / "neglect_instrument.md", "Is it the network or the attribution method? Paired tests"),
             Item(comparison / "neglect_pairs.md", "Neglect and recall by pair"),
         ]
+        if ablated:
+            neglect.append(
+                Item(comparison / "ssg_ablation.md", "SSG-CAM by order and smoothing, on validation mixtures")
+            )
         if classes:
             neglect.append(Item(comparison / "neglect_classes.md", "Neglect in the papers' form, on softmax classes"))
         sections.append(
