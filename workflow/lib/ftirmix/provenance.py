@@ -20,7 +20,8 @@ def provenance(checkout: Path, config: dict[str, Any], benchmarks: list[Path]) -
     records = [json.loads(line) for path in sorted(benchmarks) for line in path.read_text().splitlines() if line]
     return {
         "commit": git(checkout, "rev-parse", "HEAD"),
-        "edited_since": bool(git(checkout, "status", "--porcelain", "--untracked-files=no")),
+        # But for results, which the study itself writes anew.
+        "edited_since": bool(git(checkout, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!results")),
         "python": platform.python_version(),
         "versions": dict(sorted((item.name.lower(), item.version) for item in distributions())),
         "machine": {
