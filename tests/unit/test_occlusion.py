@@ -23,7 +23,8 @@ class Weighted(nn.Module):
         self.weights = torch.tensor(weights)
 
     def forward(self, absorbance):
-        return (absorbance @ self.weights.T,)
+        logits = absorbance @ self.weights.T
+        return logits, logits
 
 
 def test_windows_reach_the_end_and_the_last_may_be_cut_there():
@@ -50,7 +51,7 @@ def test_occlusion_by_hand():
 
 @pytest.mark.parametrize(("width_cm1", "stride_cm1"), [(32.0, 16.0), (20.0, 20.0), (28.0, 4.0), (400.0, 8.0)])
 def test_occlusion_is_that_of_a_slow_obvious_twin(monkeypatch, width_cm1, stride_cm1):
-    monkeypatch.setattr("ftirmix.attribution.occlusion.BATCH", 2)
+    monkeypatch.setattr("ftirmix.training.INFERENCE_BATCH", 2)
     network = build_seeded("resm2a_cnn", GRID, 3, OPTIONS["resm2a_cnn"], 0).eval()
     width, stride, points = int(width_cm1 / 4), int(stride_cm1 / 4), len(GRID)
     expected = np.zeros(SPECTRA.shape)

@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from ftirmix.jobs import job
 from ftirmix.settings import StatisticsSettings, settings
 from ftirmix.ssg_table import ssg_markdown, summarise_ssg
-from ftirmix.tables import write_csv, write_parquet, write_text
+from ftirmix.tables import write_summarised
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -21,6 +19,7 @@ if __name__ == "__main__":
         table = summarise_ssg(
             [(*fit, Path(path)) for fit, path in zip(given.fits, snakemake.input.scores, strict=True)], statistics
         )
-        write_csv(Path(snakemake.output.csv), table)
-        write_parquet(Path(snakemake.output.parquet), pa.Table.from_pandas(table, preserve_index=False))
-        write_text(Path(snakemake.output.markdown), ssg_markdown(table, statistics.level))
+        to = snakemake.output
+        write_summarised(
+            table, Path(to.csv), Path(to.parquet), Path(to.markdown), ssg_markdown(table, statistics.level)
+        )

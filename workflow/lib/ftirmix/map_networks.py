@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES
+from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES, SEEN_FROM
 from ftirmix.map_scores import read_map_scores
-from ftirmix.map_table import spans
+from ftirmix.map_table import bootstrap_of, spans
 from ftirmix.model_names import MODEL_NAMES
 from ftirmix.multiplicity import holm, two_sided_p
 from ftirmix.settings import StatisticsSettings
@@ -53,7 +53,7 @@ def compare_networks(
     """Hold the maps of every network against those of the reference, on the same mixtures.
 
     Both networks were shown the same mixtures, so specimens are drawn alike for both; seeds for
-    each on their own. Mixtures count on which either map of every seed is defined.
+    each on their own. Mixtures count on which the maps of both, of every seed, are defined.
 
     Args:
         files: protocol, fold, model, seed and file of the scores of each fit.
@@ -85,10 +85,8 @@ def differences(
     if not maps:
         return []
     first = by_map[0][0][maps[0]].reset_index(drop=True)
-    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
-    choices = (statistics.replicates, statistics.level, statistics.seed)
-    drawn = [ClusterBootstrap(codes, *choices, model=model) for model in (number, 0)]
-    groups = [(group, chosen) for group, chosen in spans(first, 0.1) if group["component"] == "all"]
+    drawn = [bootstrap_of(first, statistics, model) for model in (number, 0)]
+    groups = [(group, chosen) for group, chosen in spans(first, SEEN_FROM) if group["component"] == "all"]
     rows = []
     for cam, layer in maps:
         for score in COMPARED_SCORES:
@@ -112,7 +110,7 @@ def differences(
                     "share_low": group["share_low"], "share_high": group["share_high"],
                     "value": values[0], "reference_value": values[1], "difference": values[0] - values[1],
                     "low": low, "high": high, "p": two_sided_p(gap), "n_mixtures": len(kept),
-                    "n_specimens": len(np.unique(codes[kept])), "n_seeds": len(own),
+                    "n_specimens": len(np.unique(drawn[0].specimens[kept])), "n_seeds": len(own),
                 })  # fmt: skip
     return rows
 

@@ -14,11 +14,11 @@ from sklearn.metrics import roc_auc_score
 
 from ftirmix.map_names import CAM_NAMES, CONTROLS, SCORE_NAMES
 from ftirmix.map_networks import FAMILY, mean_of, read_last_layers
+from ftirmix.map_table import bootstrap_of
 from ftirmix.model_names import MODEL_NAMES
 from ftirmix.multiplicity import holm, two_sided_p
 from ftirmix.predictions import LABELS, read_outcomes
 from ftirmix.settings import StatisticsSettings
-from ftirmix.statistics import ClusterBootstrap
 from ftirmix.summaries import PROTOCOL_NAMES
 from ftirmix.tables import tables_by_seed
 
@@ -77,8 +77,7 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
     """Say what every map gains; one table of scores and hits per seed, over the same mixtures."""
     apart = [dict(list(table.groupby(["cam", "layer"], sort=False))) for table in by_seed]
     first = apart[0]["absorbance", "spectrum"].reset_index(drop=True)
-    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
-    bootstrap = ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed)
+    bootstrap = bootstrap_of(first, statistics)
     found = np.stack([seed["absorbance", "spectrum"]["found"].to_numpy(dtype=bool) for seed in apart])
     bins = pd.factorize(first["share_low"])[0]
     names = zip(first["component"], first["partner"], strict=True)
@@ -111,7 +110,8 @@ def gains(by_seed: list[pd.DataFrame], statistics: StatisticsSettings) -> list[d
                 "auc": roc_auc_score(hits.ravel(), answers[cam, layer].ravel()), "gain": float(gain.mean()),
                 "low": low, "high": high, "p": two_sided_p(drawn), "above_control": float((gain - control).mean()),
                 "above_low": above_low, "above_high": above_high, "n_mixtures": len(kept),
-                "n_specimens": len(np.unique(codes[kept])), "n_pairs": len(set(pairs[kept])), "n_seeds": len(hits),
+                "n_specimens": len(np.unique(bootstrap.specimens[kept])), "n_pairs": len(set(pairs[kept])),
+                "n_seeds": len(hits),
             })  # fmt: skip
     return rows
 

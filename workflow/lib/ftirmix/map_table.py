@@ -1,5 +1,6 @@
 """From scores of single maps to the table of attribution methods, with intervals and controls."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +60,7 @@ def summarise_fits(
     maps = list(dict.fromkeys(zip(by_seed[0]["cam"], by_seed[0]["layer"], strict=True)))
     apart = [dict(list(table.groupby(["cam", "layer"], sort=False))) for table in by_seed]
     first = apart[0][maps[0]].reset_index(drop=True)
-    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
-    bootstrap = ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed)
+    bootstrap = bootstrap_of(first, statistics)
     values = {
         (key, score): np.stack([seed[key][score].to_numpy(dtype=float) for seed in apart])
         for key in maps
@@ -88,6 +88,12 @@ def summarise_fits(
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def bootstrap_of(first: pd.DataFrame, statistics: StatisticsSettings, model: int = 0) -> ClusterBootstrap:
+    """Draw specimens of binary mixtures, given the scores of one map with its two specimens per mixture."""
+    codes = pd.factorize(np.concatenate(first["specimens"].to_list()))[0].reshape(-1, 2)
+    return ClusterBootstrap(codes, statistics.replicates, statistics.level, statistics.seed, model=model)
 
 
 def spans(first: pd.DataFrame, seen_from: float) -> list[tuple[dict, np.ndarray]]:
@@ -122,6 +128,20 @@ def estimate(
     return bootstrap.estimate(chosen, np.where(defined, values, 0.0), below)
 
 
+def widest_spans(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield a heading and the rows of each model and protocol: over all minors, in the widest span of shares."""
+    everyone = table[(table["component"] == "all") & (table["share_high"] == table["share_high"].max())]
+    lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")
+    for (protocol, model), rows in everyone[everyone["share_low"] == lowest].groupby(["protocol", "model"], sort=False):
+        one = rows.iloc[0]
+        yield (
+            f"\n## {MODEL_NAMES.get(model, model)}: {PROTOCOL_NAMES[protocol]}\n\n"
+            f"Minor share {100 * one['share_low']:g}–{100 * one['share_high']:g} %; {one['n_mixtures']} mixtures of "
+            f"{one['n_specimens']} specimens, seeds: {one['n_seeds']}.\n\n",
+            rows,
+        )
+
+
 def maps_markdown(table: pd.DataFrame, level: float) -> str:
     """Summarise the table: one line per map, over all minors at shares where most networks see them."""
     text = (
@@ -135,16 +155,8 @@ def maps_markdown(table: pd.DataFrame, level: float) -> str:
         "lost already when only the map's highest positions are changed to what they are without it; inserted: the "
         "other way round, on a part of the mixtures. Every share and component: attribution.csv.\n"
     )
-    everyone = table[(table["component"] == "all") & (table["share_high"] == table["share_high"].max())]
-    lowest = everyone.groupby(["protocol", "model"])["share_low"].transform("min")
-    widest = everyone[everyone["share_low"] == lowest]
-    for (protocol, model), rows in widest.groupby(["protocol", "model"], sort=False):
-        one = rows.iloc[0]
-        text += (
-            f"\n## {MODEL_NAMES.get(model, model)}: {PROTOCOL_NAMES[protocol]}\n\n"
-            f"Minor share {100 * one['share_low']:g}–{100 * one['share_high']:g} %; {one['n_mixtures']} mixtures of "
-            f"{one['n_specimens']} specimens, seeds: {one['n_seeds']}.\n\n"
-        )
+    for heading, rows in widest_spans(table):
+        text += heading
         lines = []
         for (cam, layer), scores in rows.groupby(["cam", "layer"], sort=False):
             by_score = scores.set_index("score")

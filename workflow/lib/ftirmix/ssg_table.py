@@ -5,11 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from ftirmix.map_names import SCORE_NAMES, SEEN_FROM
-from ftirmix.map_table import summarise_maps
-from ftirmix.model_names import MODEL_NAMES
+from ftirmix.map_table import summarise_maps, widest_spans
 from ftirmix.settings import StatisticsSettings
 from ftirmix.ssg_variants import OWN, VARIANTS
-from ftirmix.summaries import PROTOCOL_NAMES, with_interval
+from ftirmix.summaries import with_interval
 
 # Overlap, and overlap of a blurred copy: what smoothing gains as blur is gained there by all.
 COMPARED = ["iou", "iou_blurred"]
@@ -47,16 +46,8 @@ def ssg_markdown(table: pd.DataFrame, level: float) -> str:
         "wide, so that 4 cm⁻¹ cannot differ from none. Behind the last layer networks are piecewise linear: the "
         "second order is that of the probability alone. Single shares and components: ssg_ablation.csv.\n"
     )
-    everyone = table[table["component"] == "all"]
-    whole = everyone[everyone["share_high"] == everyone["share_high"].max()]
-    widest = whole[whole["share_low"] == whole.groupby(["protocol", "model"])["share_low"].transform("min")]
-    for (protocol, model), rows in widest.groupby(["protocol", "model"], sort=False):
-        one = rows.iloc[0]
-        text += (
-            f"\n## {MODEL_NAMES.get(model, model)}: {PROTOCOL_NAMES[protocol]}\n\n"
-            f"Minor share {100 * one['share_low']:g}–{100 * one['share_high']:g} %; {one['n_mixtures']} mixtures of "
-            f"{one['n_specimens']} specimens, seeds: {one['n_seeds']}.\n\n"
-        )
+    for heading, rows in widest_spans(table):
+        text += heading
         lines = []
         for (orders, sigma), scores in rows.groupby(["orders", "sigma_cm1"], sort=False):
             by_score = scores.set_index("score")

@@ -7,6 +7,12 @@ from ftirmix.attribution.scores import highest_positions
 from ftirmix.training import infer
 
 
+def logits_of(network: nn.Module, spectra: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Return one logit per spectrum, shape (spectrum,), for spectra of shape (spectrum, wavenumber)."""
+    logits, _ = infer(network, spectra.astype(np.float32))
+    return logits[np.arange(len(spectra)), components]
+
+
 class Exchange:
     """Exchanges positions between mixtures and the same mixtures without a component.
 
@@ -34,8 +40,7 @@ class Exchange:
         self._logit_whole, self._logit_without = self._logit(absorbance), self._logit(without)
 
     def _logit(self, spectra: np.ndarray) -> np.ndarray:
-        logits, _ = infer(self._network, spectra.astype(np.float32))
-        return logits[np.arange(len(spectra)), self._components]
+        return logits_of(self._network, spectra, self._components)
 
     def by(self, maps: np.ndarray, area: np.ndarray) -> dict[str, np.ndarray]:
         """Exchange the highest positions of maps; returns removal, insertion and drop, each (row,), logit units.

@@ -1,10 +1,10 @@
 """Occlusion, a reference beside the class activation maps: what the logit loses when a window loses its bands."""
 
 import numpy as np
-import torch
 from torch import nn
 
-BATCH = 1024
+from ftirmix.attribution.faithfulness import logits_of
+
 WIDTH_CM1, STRIDE_CM1 = 32.0, 16.0
 
 
@@ -78,14 +78,3 @@ def occlusion(
         total[:, window] += (whole - logits_of(network, changed, components))[:, None]
         covered[window] += 1
     return (total / covered).astype(np.float32)
-
-
-def logits_of(network: nn.Module, absorbance: np.ndarray, components: np.ndarray) -> np.ndarray:
-    """Return one logit per spectrum, shape (spectrum,)."""
-    found = []
-    with torch.inference_mode():
-        for begin in range(0, len(absorbance), BATCH):
-            rows = slice(begin, begin + BATCH)
-            logits = network(torch.from_numpy(absorbance[rows]))[0]
-            found.append(logits.gather(1, torch.from_numpy(components[rows])[:, None])[:, 0].numpy())
-    return np.concatenate(found)

@@ -1,5 +1,7 @@
 """Score every map of a network's minor components against the truth, with controls beside them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
@@ -18,6 +20,7 @@ from ftirmix.map_scores import MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork, folded
 from ftirmix.neglect import own_band_attribution, own_bands
+from ftirmix.recipes import Recipes
 from ftirmix.spectra import Spectra
 
 # A blurred copy of each map is a control of the scores: some reward mere smoothness.
@@ -70,15 +73,7 @@ def score_network(
     exchanged = np.flatnonzero(last.any(axis=1))[::EXCHANGED]
     whole, without = asked.absorbance[exchanged], (asked.absorbance - contribution)[exchanged]
     exchange = Exchange(network, whole, without, minor[exchanged])
-    names, info = np.array(components), mixtures.table
-    common = {
-        "mixture": info["mixture"],
-        "component": names[minor],
-        "partner": names[recipes.components[:, 1]],
-        "share_low": info["share_low"],
-        "share_high": info["share_high"],
-        "specimens": info["specimens"],
-    }
+    common = described(mixtures, recipes, components)
     frames = []
     for (cam, layer), values in (every | controls(network, asked, contribution)).items():
         bands = own_bands(at_equal_ratio, stride_of(network, layer))[:, 0] if layer in layers else last
@@ -90,6 +85,19 @@ def score_network(
     key = {"cam": "occlusion", "layer": SPECTRUM}
     frames.append(pd.DataFrame(common | key | scattered(occluded, rows, len(minor))))
     return pd.concat(frames, ignore_index=True)[MAP_SCORE_SCHEMA.names]
+
+
+def described(mixtures: MixtureSet, recipes: Recipes, components: list[str]) -> dict[str, Any]:
+    """Return what the rows of every map say of binary mixtures, as columns."""
+    names, info = np.array(components), mixtures.table
+    return {
+        "mixture": info["mixture"],
+        "component": names[recipes.components[:, 0]],
+        "partner": names[recipes.components[:, 1]],
+        "share_low": info["share_low"],
+        "share_high": info["share_high"],
+        "specimens": info["specimens"],
+    }
 
 
 def draw_absent(present: np.ndarray) -> np.ndarray:

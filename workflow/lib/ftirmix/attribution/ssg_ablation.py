@@ -5,7 +5,7 @@ import pandas as pd
 
 from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
 from ftirmix.attribution.methods import ssg
-from ftirmix.attribution.scoring import score_maps
+from ftirmix.attribution.scoring import described, score_maps
 from ftirmix.map_scores import MAP_SCORE_SCHEMA
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork
@@ -37,19 +37,10 @@ def ablate_ssg(
     layer = list(network.layers)[-1]
     methods = {name: ssg(variant.orders, variant.sigma_cm1) for name, variant in VARIANTS.items()}
     _, maps = attribute_layers(network, validation.absorbance, methods, [layer], step, minor)
-    stride, info = stride_of(network, layer), validation.table
+    stride = stride_of(network, layer)
     bands = own_bands(validation.at_equal_ratio(endmembers, recipes), stride)[:, 0]
     contribution = validation.contributions(endmembers, recipes)[:, 0]
-    names = np.array(components)
-    common = {
-        "mixture": info["mixture"],
-        "component": names[minor],
-        "partner": names[recipes.components[:, 1]],
-        "share_low": info["share_low"],
-        "share_high": info["share_high"],
-        "specimens": info["specimens"],
-        "layer": layer,
-    }
+    common = described(validation, recipes, components) | {"layer": layer}
     frames = []
     for name in VARIANTS:
         on_points = on_grid(maps[name, layer][:, 0], validation.absorbance.shape[1], stride)
