@@ -256,9 +256,7 @@ def stored_maps(fit):
 def neglect_files():
     """Name the tables of neglect of every map and fit, in the order of :func:`neglect_keys`."""
     return [
-        path
-        for cam, layer in every_map()
-        for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", MAPPED, COMPOSED)
+        path for cam, layer in every_map() for path in of_every_fit(f"neglect/{cam}.{layer}.parquet", MAPPED, COMPOSED)
     ]
 
 
