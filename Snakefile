@@ -16,6 +16,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/nulls.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/compare.smk"
+include: "workflow/rules/identifier.smk"
 
 
 localrules:

@@ -86,6 +86,7 @@ wildcard_constraints:
     model="|".join(config["models"]),
     cam="|".join(config["attribution"]["cams"]),
     layer=r"block\d+",
+    materials="all|half0|half1",
 
 
 def carrier_files():
@@ -359,6 +360,56 @@ def of_shuffled_fits(name):
 def ablated_networks():
     """List the networks whose SSG-CAM is ablated, as far as they are compared."""
     return [model for model in config["attribution"]["ssg_ablation"] if model in MAPPED]
+
+
+def left_out_laboratory(wildcards):
+    """Name the laboratory that a round leaves out, or none."""
+    if wildcards.protocol != "laboratory":
+        return None
+    return config["protocols"]["laboratory"]["left_out"][int(wildcards.fold)]
+
+
+def identifier_folder(protocol, materials):
+    """Name the folder of one network that knows foreign material."""
+    choice = config["identifier"]
+    left_out = config["protocols"].get("laboratory", {}).get("left_out", [])
+    if protocol == "laboratory" and choice["left_out"] not in left_out:
+        raise WorkflowError(f"config: identifier.left_out is {choice['left_out']!r}; protocols.laboratory leaves it in")
+    fold = choice["fold"] if protocol == "specimen" else left_out.index(choice["left_out"])
+    network = choice["network"]
+    return f"{STUDY}/identifier/{protocol}.fold{fold}.{materials}/{network}/seed{choice['seed']}"
+
+
+def identifier_files(protocol, materials):
+    """Name the files of a calibrated identifier: network, references, description."""
+    folder = f"{identifier_folder(protocol, materials)}/identifier"
+    return [f"{folder}/{name}" for name in ("network.safetensors", "library.safetensors", "identifier.json")]
+
+
+def half_models(wildcards):
+    """Name the networks trained on each half of the foreign families, for the one that was trained on all of them."""
+    if wildcards.materials != "all" or wildcards.protocol != "specimen":
+        return []
+    fit = "results/{study}/identifier/{protocol}.fold{fold}.{half}/{network}/seed{seed}/model.safetensors"
+    return [fit.format(**dict(wildcards.items()), half=half) for half in ("half0", "half1")]
+
+
+def identifiers(wildcards):
+    """Name everything that is needed to judge an identifier: itself, its halves, one without a laboratory, and tests."""
+    choice = config["identifier"]
+    rounds = {
+        "specimen": f"{STUDY}/specimen/fold{choice['fold']}/mixtures",
+        "laboratory": f"{STUDY}/laboratory/fold{config['protocols']['laboratory']['left_out'].index(choice['left_out'])}"
+        "/mixtures",
+    }
+    return {
+        "whole": identifier_files("specimen", "all"),
+        "half0": identifier_files("specimen", "half0"),
+        "half1": identifier_files("specimen", "half1"),
+        "elsewhere": identifier_files("laboratory", "all"),
+        "tests": [f"{folder}/test.parquet" for folder in rounds.values()],
+        "validations": [f"{folder}/validation.parquet" for folder in rounds.values()],
+    }
 
 
 def comparison_outputs():

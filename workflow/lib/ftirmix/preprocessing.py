@@ -9,6 +9,7 @@ from pybaselines import Baseline
 from scipy.integrate import cumulative_trapezoid
 
 from ftirmix.axis import bridge_window
+from ftirmix.baseline import arpls
 from ftirmix.settings import PreprocessingSettings
 from ftirmix.spectra import IDENTITY, REJECTED_COLUMNS, Spectra
 from ftirmix.units import to_absorbance
@@ -55,7 +56,7 @@ def resample(wavenumber: np.ndarray, absorbance: np.ndarray, grid: np.ndarray) -
 
 
 def subtract_baseline(absorbance: np.ndarray, grid: np.ndarray, settings: PreprocessingSettings) -> np.ndarray:
-    """Subtract each spectrum's baseline as found by pybaselines (``none`` leaves it).
+    """Subtract each spectrum's baseline (``none`` leaves it): arPLS of all at once, others as pybaselines has them.
 
     Args:
         absorbance: shape (spectrum, wavenumber).
@@ -63,6 +64,8 @@ def subtract_baseline(absorbance: np.ndarray, grid: np.ndarray, settings: Prepro
     """
     if settings.baseline == "none":
         return absorbance
+    if settings.baseline == "arpls":
+        return absorbance - arpls(absorbance, settings.baseline_lam)
     fitter = Baseline(x_data=grid)
     fit = getattr(fitter, settings.baseline)
     return np.stack([row - fit(row, lam=settings.baseline_lam)[0] for row in absorbance])

@@ -1,0 +1,1 @@
+"""Identify a laboratory's own spectra: a network that knows foreign material, calibrated, with its reasons."""

@@ -1,0 +1,225 @@
+"""How far an identifier can be trusted: on foreign material it never saw, and on specimens and a laboratory as well."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from ftirmix.identification.calibration import Judged, judge
+from ftirmix.identification.fitting import judged_mixtures
+from ftirmix.identification.foreign import KIN, mixed_with_foreign
+from ftirmix.identification.storage import Identifier
+from ftirmix.mixture_sets import MixtureSet
+from ftirmix.spectra import Spectra
+from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes
+from ftirmix.training import infer
+
+ALL = "all"
+RELIABILITY_BINS = 10
+FOREIGN_SHARES = ((0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.8))
+MIXTURES_PER_BIN = 200
+# Of shares of the components that intervals are told for.
+COVERAGE_EDGES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)
+
+
+def answers(identifier: Identifier, absorbance: np.ndarray) -> Judged:
+    """Let an identifier's network answer."""
+    return judge(identifier.calibration, *infer(identifier.network, np.asarray(absorbance, dtype=np.float32)))
+
+
+def row_of(name: str, estimate: Estimate) -> dict:
+    """Lay out an estimate under the name of its figure."""
+    return {
+        name: estimate.value,
+        f"{name}_low": estimate.low,
+        f"{name}_high": estimate.high,
+        "n": estimate.n_mixtures,
+        "n_specimens": estimate.n_specimens,
+    }
+
+
+def foreign_table(halves: list[Identifier], foreign: Spectra, statistics: dict) -> pd.DataFrame:
+    """Tell what becomes of foreign material whose family the network was never shown.
+
+    The network of one half answers for the other half; kin, which trains nowhere, is answered by the first.
+
+    Args:
+        halves: identifiers trained on the families of half 0 and of half 1.
+        foreign: spectra of foreign materials.
+        statistics: replicates, level and seed of the bootstrap over specimens.
+
+    Returns:
+        Rows for every material, every family, and all: share called unknown, with interval; share in which a
+        polymer is called beside something unknown; the polymer that is called most. ``all`` is the share of
+        spectra, ``mean of families`` counts every family alike; kin is in neither.
+    """
+    table = foreign.table
+    half = table["half"].to_numpy()
+    unknown, beside = np.zeros(len(table)), np.zeros(len(table))
+    called = np.full(len(table), "", dtype=object)
+    for number, identifier in enumerate(halves):
+        rows = np.flatnonzero((half == 1 - number) | ((half == -1) & (number == 0)))
+        judged = answers(identifier, foreign.absorbance[rows])
+        unknown[rows] = judged.unknown
+        beside[rows] = judged.present[:, -1] & ~judged.unknown
+        strongest = judged.ratio[:, :-1].argmax(axis=1)
+        names = np.array(identifier.components[:-1], dtype=object)[strongest]
+        called[rows] = np.where(judged.unknown, "", names)
+    bootstrap = ClusterBootstrap(specimen_codes(table["specimen"].map(lambda name: [name])), **statistics)
+    rows_out = []
+    for family, material, rows in groups_of(table):
+        wrong = pd.Series(called[rows][called[rows] != ""])
+        rows_out.append(
+            {
+                "family": family,
+                "material": material,
+                **row_of("unknown", bootstrap.estimate(rows, unknown[rows][None])),
+                "plastic_and_unknown": float(beside[rows].mean()),
+                "called_most": wrong.mode().iloc[0] if len(wrong) else "",
+            }
+        )
+    families = [row for row in rows_out if row["material"] == ALL and row["family"] not in (ALL, KIN)]
+    mean = {
+        "family": "mean of families",
+        "material": ALL,
+        "unknown": float(np.mean([row["unknown"] for row in families])),
+        "n": len(families),
+        "plastic_and_unknown": float(np.mean([row["plastic_and_unknown"] for row in families])),
+        "called_most": "",
+    }
+    return pd.DataFrame([rows_out[0], mean, *rows_out[1:]])
+
+
+def groups_of(table: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield family, material and rows: all but kin, every family, every material."""
+    yield ALL, ALL, np.flatnonzero(table["family"] != KIN)
+    for family, rows in sorted(table.groupby("family").indices.items()):
+        yield str(family), ALL, rows
+    for (family, material), rows in sorted(table.groupby(["family", "component"]).indices.items()):
+        yield str(family), str(material), rows
+
+
+def lost_table(judged: dict[str, tuple[MixtureSet, Judged]], statistics: dict) -> pd.DataFrame:
+    """Tell which share of plastics is called unknown, by test and composition.
+
+    Args:
+        judged: by name of the test, its mixtures and the answers.
+        statistics: replicates, level and seed of the bootstrap over specimens.
+    """
+    rows = []
+    for name, (mixtures, answer) in judged.items():
+        bootstrap = ClusterBootstrap(specimen_codes(mixtures.table["specimens"]), **statistics)
+        for composition, inside in compositions(mixtures):
+            values = {
+                "lost": answer.unknown[inside],
+                "plastic_and_unknown": (answer.present[:, -1] & ~answer.unknown)[inside],
+            }
+            row = {"test": name, "composition": composition}
+            for figure, hits in values.items():
+                row |= row_of(figure, bootstrap.estimate(inside, hits[None].astype(float)))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def compositions(mixtures: MixtureSet) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield compositions and their rows, all of them first."""
+    composition = mixtures.table["composition"].to_numpy()
+    yield ALL, np.arange(len(composition))
+    for name in sorted(set(composition)):
+        yield name, np.flatnonzero(composition == name)
+
+
+def beside_table(halves: list[Identifier], plastics: Spectra, foreign: Spectra, seed: int) -> pd.DataFrame:
+    """Tell what is found in mixtures of unseen plastics with foreign material of families that were never shown.
+
+    Args:
+        halves: as in :func:`foreign_table`.
+        plastics: test endmembers.
+        foreign: spectra of foreign materials.
+        seed: of the mixtures.
+    """
+    parts = []
+    for number, identifier in enumerate(halves):
+        rng = np.random.default_rng([seed, number])
+        other = foreign.take((foreign.table["half"] == 1 - number).to_numpy())
+        for low, high in FOREIGN_SHARES:
+            shares = rng.uniform(low, high, MIXTURES_PER_BIN)
+            absorbance, table = mixed_with_foreign(plastics, other, shares, rng)
+            judged = answers(identifier, absorbance)
+            column = table["component"].map(identifier.components.index).to_numpy()
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "share_low": low,
+                        "share_high": high,
+                        "foreign_found": judged.present[:, -1],
+                        "plastic_found": judged.present[np.arange(len(table)), column],
+                        "unknown": judged.unknown,
+                    }
+                )
+            )
+    whole = pd.concat(parts, ignore_index=True)
+    means = whole.groupby(["share_low", "share_high"]).mean().reset_index()
+    return means.assign(n=whole.groupby(["share_low", "share_high"]).size().to_numpy())
+
+
+def reliability_table(judged: dict[str, tuple[MixtureSet, Judged]], components: list[str]) -> pd.DataFrame:
+    """Compare probabilities with how often they are right, in ten bins of equal numbers, and in sum.
+
+    Returns:
+        Per test its bins, and a row ``ece`` with the expected calibration error (Naeini et al. 2015): the mean
+        distance of the two, weighted by numbers. One number per mixture and component.
+    """
+    rows = []
+    for name, (mixtures, answer) in judged.items():
+        probability = answer.probability[:, :-1].ravel()
+        present = mixtures.presence(components)[:, :-1].ravel()
+        parts = np.array_split(np.argsort(probability, kind="stable"), RELIABILITY_BINS)
+        distance = 0.0
+        for number, part in enumerate(parts):
+            said, true = float(probability[part].mean()), float(present[part].mean())
+            distance += abs(said - true) * len(part) / len(probability)
+            rows.append({"test": name, "bin": str(number), "probability": said, "observed": true, "n": len(part)})
+        rows.append({"test": name, "bin": "ece", "probability": distance, "observed": np.nan, "n": len(probability)})
+    return pd.DataFrame(rows)
+
+
+def coverage_table(
+    judged: dict[str, tuple[MixtureSet, Judged]], components: list[str], statistics: dict
+) -> pd.DataFrame:
+    """Tell how often intervals of mixing ratios hold the truth, and how wide they are.
+
+    Only components that are there and are called have an interval; rows are by their true share.
+    """
+    rows = []
+    for name, (mixtures, answer) in judged.items():
+        truth = mixtures.ratio_matrix(components)
+        shown = answer.present & (truth > 0)
+        held = shown & (answer.ratio_low <= truth) & (truth <= answer.ratio_high)
+        width = np.where(shown, answer.ratio_high - answer.ratio_low, 0.0)
+        bootstrap = ClusterBootstrap(specimen_codes(mixtures.table["specimens"]), **statistics)
+        every = np.arange(len(truth))
+        bounds = [(COVERAGE_EDGES[0], COVERAGE_EDGES[-1]), *zip(COVERAGE_EDGES[:-1], COVERAGE_EDGES[1:], strict=True)]
+        for low, high in bounds:
+            inside = shown & (truth > low) & (truth <= high)
+            counts = inside.sum(axis=1)[None]
+            estimate = bootstrap.estimate(every, (held & inside).sum(axis=1)[None], counts)
+            rows.append(
+                {
+                    "test": name,
+                    "share_low": low,
+                    "share_high": high,
+                    **row_of("coverage", estimate),
+                    "mean_width": float(width[inside].mean()) if inside.any() else np.nan,
+                    "n": int(inside.sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def judged_tests(
+    identifiers: dict[str, Identifier], tests: dict[str, MixtureSet]
+) -> dict[str, tuple[MixtureSet, Judged]]:
+    """Let identifiers answer, each for the test of its name; mixtures of one polymer with itself are left out."""
+    chosen = {name: judged_mixtures(mixtures) for name, mixtures in tests.items()}
+    return {name: (chosen[name], answers(identifiers[name], chosen[name].absorbance)) for name in identifiers}

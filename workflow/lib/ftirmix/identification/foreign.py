@@ -1,0 +1,170 @@
+"""Foreign material: everything that is none of the study's polymers, for learning when not to know.
+
+A network that has only seen its own polymers calls cotton one of them. It is therefore trained with
+one component more, which stands for all that is foreign, on spectra of materials such as cellulose, protein
+and other polymers (outlier exposure; Hendrycks et al. 2019, arXiv 1812.04606). Whether that helps with
+materials that it was *not* shown is what has to be measured: families of materials are dealt into halves,
+one trains and the other one tells.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ftirmix.errors import StudyError
+from ftirmix.spectra import Spectra, concatenate
+from ftirmix.splits import join_near_duplicates
+
+FOREIGN = "foreign"
+# Labels that name no one material.
+UNCLEAR = ("ambiguous", "PE+PP")
+KIN = "kin"
+# Which foreign materials train: all, or those of one half of the families.
+MATERIALS = {"all": (0, 1), "half0": (0,), "half1": (1,)}
+
+
+def read_families(path: Path) -> pd.DataFrame:
+    """Read which family each foreign material belongs to: columns material, family, kin.
+
+    A material of the family ``kin`` is a derivative of the study's polymer that column kin names, such as
+    polyethylene wax: its spectrum is that polymer's, so calling it foreign would be no merit.
+
+    Raises:
+        StudyError: a column is missing, or a material is listed twice.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in ("material", "family", "kin"):
+        if column not in table.columns:
+            raise StudyError(f"{path}: column {column!r} is missing")
+    repeated = table["material"][table["material"].duplicated()]
+    if len(repeated):
+        raise StudyError(f"{path}: material {repeated.iloc[0]!r} is listed twice; list it once")
+    return table
+
+
+def foreign_spectra(
+    spectra: Spectra, components: list[str], families: pd.DataFrame, suspects: set[str], cosine: float,
+    recorded_cosine: float,
+) -> Spectra:  # fmt: skip
+    """Take the spectra of foreign materials, with their specimen, family and half.
+
+    Args:
+        spectra: all preprocessed spectra of the study.
+        components: the study's components.
+        families: table of :func:`read_families`.
+        suspects: spectra whose label is in doubt.
+        cosine: at which two spectra of a laboratory count as one specimen.
+        recorded_cosine: the same where both specimens are recorded.
+
+    Returns:
+        Spectra whose table has the columns family, kin and half (0, 1, or -1 for kin) besides the usual ones.
+
+    Raises:
+        StudyError: a material has no family.
+    """
+    table = spectra.table
+    chosen = ~table["component"].isin([*components, *UNCLEAR]) & ~table["spectrum"].isin(suspects)
+    foreign = spectra.take(chosen.to_numpy())
+    listed = families.set_index("material")
+    unknown = sorted(set(foreign.table["component"]) - set(listed.index))
+    if unknown:
+        raise StudyError(
+            f"workflow/sources/families.csv: material {unknown[0]!r} has no family; add a row (material, family, kin)"
+        )
+    named = foreign.table.assign(
+        specimen=join_near_duplicates(foreign, cosine, recorded_cosine),
+        family=foreign.table["component"].map(listed["family"]).to_numpy(),
+        kin=foreign.table["component"].map(listed["kin"]).to_numpy(),
+    )
+    return Spectra(foreign.wavenumber, foreign.absorbance, named.assign(half=halves(named).to_numpy()))
+
+
+def halves(table: pd.DataFrame) -> pd.Series:
+    """Deal families into halves: largest first, one here and one there; kin belongs to neither (-1).
+
+    Args:
+        table: columns family and specimen.
+    """
+    specimens = table[table["family"] != KIN].groupby("family")["specimen"].nunique()
+    order = sorted(specimens.index, key=lambda family: (-specimens[family], family))
+    half = {family: place % 2 for place, family in enumerate(order)}
+    return table["family"].map(half).fillna(-1).astype(int)
+
+
+def with_foreign(
+    endmembers: Spectra, split: pd.DataFrame, foreign: Spectra, materials: str, left_out: str | None
+) -> tuple[Spectra, pd.DataFrame]:
+    """Add foreign material to endmembers, as one component of which everything trains.
+
+    Every material counts as at most four specimens in a laboratory, so that the one of which a laboratory has most
+    does not stand for all.
+
+    Args:
+        endmembers: of the study.
+        split: of a protocol, a row per endmember and a column per fold.
+        foreign: of :func:`foreign_spectra`.
+        materials: key of ``MATERIALS``.
+        left_out: laboratory whose spectra must not train, or None.
+
+    Returns:
+        Endmembers with those of component ``FOREIGN`` behind them, and their split.
+    """
+    keep = foreign.table["half"].isin(MATERIALS[materials]) & (foreign.table["laboratory"] != left_out)
+    chosen = foreign.take(keep.to_numpy())
+    table = chosen.table
+    number = table.groupby(["laboratory", "component"], sort=False).cumcount() % 4
+    added = table.assign(
+        specimen=table["laboratory"] + "/" + table["component"] + "/" + number.astype(str),
+        component=FOREIGN,
+        suspect=False,
+    )[endmembers.table.columns]
+    folds = {column: "train" for column in split.columns if column.startswith("fold")}
+    rows = added[[column for column in split.columns if column not in folds]].assign(**folds)[split.columns]
+    joined = concatenate([endmembers, Spectra(chosen.wavenumber, chosen.absorbance, added)])
+    return joined, pd.concat([split, rows], ignore_index=True)
+
+
+def mixed_with_foreign(
+    plastics: Spectra, foreign: Spectra, shares: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Mix plastics with foreign material of the same laboratory, intimately, for telling what is found of either.
+
+    Args:
+        plastics: endmembers.
+        foreign: spectra of materials.
+        shares: of the foreign material, one mixture each.
+        rng: draws the partners.
+
+    Returns:
+        Absorbance of unit maximum, shape (mixture, wavenumber), and a table with the columns component, material,
+        family, share, specimen, foreign_specimen.
+
+    Raises:
+        StudyError: no laboratory has both.
+    """
+    laboratories = sorted(set(plastics.table["laboratory"]) & set(foreign.table["laboratory"]))
+    if not laboratories:
+        raise StudyError("no laboratory has both a polymer of the study and foreign material; none can be mixed")
+    rows = []
+    for share in shares:
+        laboratory = laboratories[rng.integers(len(laboratories))]
+        pair = []
+        for pool in (plastics, foreign):
+            offered = pool.table[pool.table["laboratory"] == laboratory]
+            component = rng.choice(sorted(offered["component"].unique()))
+            pair.append(rng.choice(offered.index[offered["component"] == component]))
+        rows.append((*pair, share))
+    plastic, other, share = (np.array(column) for column in zip(*rows, strict=True))
+    mixed = (1 - share)[:, None] * plastics.absorbance[plastic] + share[:, None] * foreign.absorbance[other]
+    table = pd.DataFrame(
+        {
+            "component": plastics.table["component"].to_numpy()[plastic],
+            "material": foreign.table["component"].to_numpy()[other],
+            "family": foreign.table["family"].to_numpy()[other],
+            "share": share,
+            "specimen": plastics.table["specimen"].to_numpy()[plastic],
+            "foreign_specimen": foreign.table["specimen"].to_numpy()[other],
+        }
+    )
+    return (mixed / mixed.max(axis=1, keepdims=True)).astype(np.float32), table

@@ -1,0 +1,39 @@
+"""Collect the spectra of foreign materials, with their families dealt into halves."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftirmix.identification.foreign import foreign_spectra, read_families
+from ftirmix.identification.storage import write_foreign
+from ftirmix.jobs import job
+from ftirmix.spectra import concatenate, read_spectra
+from ftirmix.tables import read_csv
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def collect(
+    spectra: list[Path], flags: Path, families: Path, components: list[str], cosines: dict[str, float], foreign: Path
+) -> None:
+    flagged = read_csv(flags)
+    suspects = set(flagged["spectrum"][flagged["suspect"].astype(bool)])
+    found = foreign_spectra(
+        concatenate([read_spectra(path) for path in spectra]), components, read_families(families), suspects, **cosines
+    )
+    table = found.table
+    logging.info("%d spectra of %d foreign materials", len(table), table["component"].nunique())
+    write_foreign(foreign, found)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+        collect(
+            spectra=[Path(path) for path in snakemake.input.spectra],
+            flags=Path(snakemake.input.flags),
+            families=Path(snakemake.input.families),
+            components=snakemake.params.components,
+            cosines={name: snakemake.params[name] for name in ("cosine", "recorded_cosine")},
+            foreign=Path(snakemake.output.foreign),
+        )

@@ -1,0 +1,68 @@
+"""Tell how far an identifier can be trusted, and write its card."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftirmix.endmembers import read_endmembers
+from ftirmix.identification.card import card_text, draw_reliability
+from ftirmix.identification.evaluation import (
+    beside_table,
+    coverage_table,
+    foreign_table,
+    judged_tests,
+    lost_table,
+    reliability_table,
+)
+from ftirmix.identification.storage import load_identifier, read_foreign
+from ftirmix.jobs import job
+from ftirmix.mixture_sets import read_mixtures
+from ftirmix.subsets import endmembers_of
+from ftirmix.tables import read_csv, write_csv, write_text
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+TABLES = ("materials", "lost", "beside", "reliability", "coverage")
+
+
+def judge_identifier(
+    folders: dict[str, Path], tests: list[Path], foreign: Path, endmembers: Path, split: Path, fold: int,
+    left_out: str, highest_lost: float, statistics: dict, sources: dict, outputs: dict[str, Path],
+) -> None:  # fmt: skip
+    loaded = {name: load_identifier(folder) for name, folder in folders.items()}
+    whole, halves = loaded["whole"], [loaded["half0"], loaded["half1"]]
+    judged = judged_tests(
+        {"specimen": whole, "laboratory": loaded["elsewhere"]},
+        dict(zip(("specimen", "laboratory"), map(read_mixtures, tests), strict=True)),
+    )
+    spectra = read_foreign(foreign)
+    plastics = endmembers_of(read_endmembers(endmembers), read_csv(split), fold, "test")
+    tables = {
+        "materials": foreign_table(halves, spectra, statistics),
+        "lost": lost_table(judged, statistics).assign(bound=highest_lost),
+        "beside": beside_table(halves, plastics, spectra, statistics["seed"]),
+        "reliability": reliability_table(judged, whole.components),
+        "coverage": coverage_table(judged, whole.components, statistics),
+    }
+    for name, table in tables.items():
+        write_csv(outputs[name], table)
+    draw_reliability(tables["reliability"], left_out, outputs["figure"])
+    write_text(outputs["card"], card_text(whole, tables, left_out, sources))
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+        given = snakemake.params
+        judge_identifier(
+            folders={name: Path(snakemake.input[name][0]).parent for name in ("whole", "half0", "half1", "elsewhere")},
+            tests=[Path(path) for path in snakemake.input.tests],
+            foreign=Path(snakemake.input.foreign),
+            endmembers=Path(snakemake.input.endmembers),
+            split=Path(snakemake.input.splits[0]),
+            fold=given.fold,
+            left_out=given.left_out,
+            highest_lost=given.highest_lost,
+            statistics=given.statistics,
+            sources=given.sources,
+            outputs={name: Path(snakemake.output[name]) for name in (*TABLES, "figure", "card")},
+        )
