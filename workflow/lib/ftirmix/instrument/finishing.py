@@ -1,0 +1,57 @@
+"""From what a parser found to spectra: ascending wavenumbers, a unit, finite values."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ftirmix.instrument.axis import to_wavenumber
+from ftirmix.instrument.types import FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
+from ftirmix.instrument.units import decide_unit
+
+
+def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreadable]:
+    """Check the spectra of a block and give them their unit and ascending wavenumbers.
+
+    Points without a number at either end were not measured and are dropped; one that is missing
+    between measured ones makes the spectrum unreadable, because filling it would be a guess. A
+    constant spectrum is readable.
+
+    Raises:
+        Unfit: the axis or the unit of several spectra cannot be read.
+    """
+    try:
+        wavenumber, order, note = to_wavenumber(block.axis, block.stated_axis)
+        unit, decision = block.decided or decide_unit(list(block.intensity), block.stated_unit)
+    except Unfit as error:
+        if len(block.names) != 1:
+            raise
+        yield Unreadable(file, block.names[0], str(error))
+        return
+    decision = f"{decision}; {note}" if note else decision
+    intensity = np.asarray(block.intensity, dtype=float)[:, order]
+    finite = np.isfinite(intensity)
+    whole = finite.all(axis=1)
+    for number, name in enumerate(block.names):
+        if whole[number]:
+            yield InstrumentSpectrum(file, name, wavenumber, intensity[number], unit, decision)
+            continue
+        measured = np.flatnonzero(finite[number])
+        reason = _incomplete(finite[number], measured)
+        if reason:
+            yield Unreadable(file, name, reason)
+            continue
+        kept = slice(measured[0], measured[-1] + 1)
+        dropped = len(wavenumber) - len(measured)
+        ends = f"; {dropped} points without a number dropped at the ends"
+        yield InstrumentSpectrum(file, name, wavenumber[kept], intensity[number, kept], unit, decision + ends)
+
+
+def _incomplete(finite: np.ndarray, measured: np.ndarray) -> str:
+    if len(measured) == 0:
+        return f"none of {len(finite)} intensities is a number"
+    gaps = int((~finite[measured[0] : measured[-1] + 1]).sum())
+    if gaps:
+        return f"{gaps} of {len(finite)} intensities are not numbers, between measured ones; export the file again"
+    if len(measured) < FEWEST_POINTS:
+        return f"has {len(measured)} points with a number; at least {FEWEST_POINTS} are needed"
+    return ""
