@@ -7,6 +7,7 @@
   const NO_PREDICTION = 255;
   const UNIT = "cm\u207b\u00b9";
   const MOST_PRINTED = 500;
+  const PRINTED_WIDTH = 720; // of the plot on paper, in points of its drawing
   const COLOURS = 9;
   const SIGNS = { identified: "●", plastic_and_unknown: "◐", unknown: "?", poor_spectrum: "~", unreadable: "✕" };
 
@@ -168,12 +169,12 @@
   }
 
   function answerCell(row) {
-    return [...found[row].map(({ component }) => swatch(component)), document.createTextNode(text("answer", row))];
+    return [element("div", { class: "clip" }, ...found[row].map(({ component }) => swatch(component)), text("answer", row))];
   }
 
   function statusCell(row) {
     const status = text("status", row);
-    return [element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), document.createTextNode(statusWords(status))];
+    return [element("div", { class: "clip" }, element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), statusWords(status))];
   }
 
   const state = { sort: null, descending: false, visible: [], active: null, open: null, printing: false };
@@ -414,7 +415,7 @@
   function describe(row) {
     const [file, spectrum] = [text("file", row), text("spectrum", row)];
     byId("detail-title").textContent = spectrum && spectrum !== file ? `${file} · ${spectrum}` : file;
-    byId("answer").replaceChildren(...answerCell(row));
+    byId("answer").replaceChildren(...found[row].map(({ component }) => swatch(component)), text("answer", row));
     const status = text("status", row);
     byId("reason").replaceChildren(element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), `${statusWords(status)}${text("reason", row) ? `: ${text("reason", row)}` : ""}`);
     byId("predictions").replaceChildren(...predictionTable(row));
@@ -439,7 +440,7 @@
       if (ratio !== null) scale.append(element("span", { class: "dot", style: { left: `${100 * ratio}%`, background: colour(component) } }));
       const chance = element("div", { class: "scale" }, element("span", { class: "fill", style: { width: `${100 * (probability ?? 0)}%`, background: colour(component) } }));
       return element("tr", { class: here ? "present" : "absent" },
-        element("th", { scope: "row" }, swatch(component), `${components[component]}${here ? " ✓" : ""}`),
+        element("th", { scope: "row", title: components[component] }, swatch(component), `${components[component]}${here ? " ✓" : ""}`),
         element("td", {}, chance), element("td", { class: "number", text: percent(probability) }),
         element("td", {}, scale), element("td", { class: "number", text: percent(ratio) + bounds }));
     });
@@ -572,7 +573,7 @@
       holder.replaceChildren(element("p", { class: "soft", text: "There is no spectrum to draw: it could not be read." }));
       return;
     }
-    const width = Math.max(280, holder.clientWidth || 720);
+    const width = state.printing ? PRINTED_WIDTH : Math.max(280, holder.clientWidth || PRINTED_WIDTH);
     const narrow = width < 520;
     const range = view.range ?? full;
     const inner = width - size.left - size.right;
@@ -838,6 +839,7 @@
     if (state.printing === printing) return;
     state.printing = printing;
     render();
+    if (state.open !== null) draw();
   }
   paper.addEventListener("change", (event) => onPaper(event.matches));
   window.addEventListener("beforeprint", () => onPaper(true));

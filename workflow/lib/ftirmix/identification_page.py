@@ -179,7 +179,7 @@ def quantised(rows: np.ndarray, kind: type[np.signedinteger], name: str) -> Quan
     if len(spoilt):
         count = int((~finite[spoilt[0]]).sum())
         raise ValueError(
-            f"{name}, row {spoilt[0]}: {count} of {rows.shape[1]} values are not finite; give numbers, or NaN throughout"
+            f"{name}, row {spoilt[0]}: {count} of {rows.shape[1]} values are not finite; give numbers or only NaN"
         )
     whole = np.where(finite, rows, 0).astype(np.float64)
     scale = (np.abs(whole).max(axis=1, initial=0.0) / np.iinfo(kind).max).astype(np.float32)
@@ -209,7 +209,9 @@ def parts(share: np.ndarray, name: str) -> np.ndarray:
 def prediction_arrays(data: PageData) -> dict[str, np.ndarray]:
     """Lay the predictions out as spectrum by component."""
     rows = data.predictions["row"].to_numpy(int)
-    places = data.predictions["component"].map({name: place for place, name in enumerate(data.components)}).to_numpy(int)
+    places = (
+        data.predictions["component"].map({name: place for place, name in enumerate(data.components)}).to_numpy(int)
+    )
     shape = (len(data.particles), len(data.components))
     present = np.full(shape, NO_PREDICTION, dtype=np.uint8)
     present[rows, places] = data.predictions["present"].to_numpy(bool)
