@@ -1,0 +1,392 @@
+"""The page of identified spectra in headless Chromium: what a chemist sees, clicks and types."""
+
+import csv
+import dataclasses
+import io
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ftirmix.identification_page import identification_html
+from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, page_data
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; apt-get install chromium"),
+]
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; uv sync --group dev")
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+MANY = 4000
+MOST_BYTES = 15e6
+# On two idle cores the table is there after half a second; a busy machine is allowed more.
+MOST_SECONDS = 3.0
+
+Opener = Callable[..., "sync_api.Page"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, Path]:
+    """Write the pages once."""
+    folder = tmp_path_factory.mktemp("pages")
+    unsure = page_data(60, unreadable=(9,))
+    statuses = unsure.particles["status"].where(unsure.particles.index != 11, "unknown")
+    data = {
+        "usual": dataclasses.replace(unsure, particles=unsure.particles.assign(status=statuses)),
+        "many": page_data(MANY),
+        "empty": page_data(0),
+        "one": page_data(1),
+        "unreadable": page_data(3, unreadable=(0, 1, 2)),
+    }
+    for name, content in data.items():
+        (folder / f"{name}.html").write_text(identification_html(content, TEMPLATE), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in data}
+
+
+@pytest.fixture
+def show(browser, pages) -> Iterator[Opener]:
+    """Open a page and, in the end, see that nothing was complained of, asked of the network or run by a file's name."""
+    contexts, complaints = [], []
+
+    def opened(name: str = "usual", hash: str = "", viewport: dict = DESKTOP, **options: object) -> "sync_api.Page":
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda r: None if r.url.startswith(("file:", "blob:")) else complaints.append(r.url))
+        page.goto(pages[name].as_uri() + hash)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def files(page: "sync_api.Page") -> list[str]:
+    return page.locator("tr.row td.w-file").all_text_contents()
+
+
+def active(page: "sync_api.Page") -> str | None:
+    return page.locator('tr[aria-selected="true"]').get_attribute("data-row")
+
+
+def column(page: "sync_api.Page", name: str) -> list[str]:
+    return page.locator(f"tr.row td.w-{name}").all_text_contents()
+
+
+def spans(page: "sync_api.Page") -> tuple[float, float]:
+    """Return the plot's range of wavenumbers."""
+    svg = page.locator("#plot svg")
+    return float(svg.get_attribute("data-low")), float(svg.get_attribute("data-high"))
+
+
+def plot_box(page: "sync_api.Page") -> dict[str, float]:
+    """Return where the panel of the spectrum lies in the window."""
+    page.locator("#plot svg").scroll_into_view_if_needed()
+    return page.locator("#plot rect.frame").first.bounding_box()
+
+
+def fits(page: "sync_api.Page") -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_summary_counts_what_is_there(show):
+    page = show()
+    assert page.inner_text("#summary") == "60 spectra: 58 identified, 1 unknown, 1 unreadable."
+    data = page_data(60, unreadable=(9,))
+    share = data.predictions.pivot(index="row", columns="component", values="mixing_ratio")
+    bars = page.locator("#chart-components button")
+    for place, name in enumerate(COMPONENTS):
+        main, any_ = int((share.idxmax(axis=1) == name).sum()), int((share[name] > 0).sum())
+        assert bars.nth(place).locator(".value").inner_text() == f"{main} of {any_}"
+    smallest = share[share > 0].min(axis=1)[(share > 0).sum(axis=1) > 1]
+    slots = page.locator("#chart-shares .slot span:first-child").all_inner_texts()
+    counts = np.histogram(smallest + 1e-9, np.arange(0, 0.51, 0.05))[0]
+    assert [int(text or 0) for text in slots] == counts.tolist()
+
+
+def test_rows_sort_by_a_click_on_a_heading_and_back(show):
+    page = show()
+    page.click("th.w-file button")
+    ascending = files(page)
+    # particle_10 comes after particle_2: names are sorted as people count.
+    numbered = [name for name in ascending if name.startswith("filter/")]
+    assert numbered[:3] == ["filter/particle_0.csv", "filter/particle_1.csv", "filter/particle_2.csv"]
+    assert page.get_attribute("th.w-file", "aria-sort") == "ascending"
+    page.click("th.w-share button")
+    shares = [int(text.split()[0].strip("<>")) for text in column(page, "share") if text != "–"]
+    assert shares == sorted(shares, reverse=True) and shares[0] > shares[-1]
+    page.click("th.w-share button")
+    assert page.get_attribute("th.w-share", "aria-sort") == "ascending"
+    rising = [int(text.split()[0].strip("<>")) for text in column(page, "share") if text != "–"]
+    assert rising == sorted(rising) and rising[0] < shares[0]
+    page.click("th.w-share button")
+    assert page.get_attribute("th.w-share", "aria-sort") == "none" and files(page)[0] == "filter/particle_0.csv"
+
+
+def test_filters_narrow_the_table_and_show_all_widens_it(show):
+    page = show()
+    page.fill("#search", "PARTICLE_1 about")
+    page.wait_for_function("document.getElementById('count').textContent.includes(' of 60')")
+    assert all("particle_1" in name for name in files(page)) and all(
+        "about" in answer for answer in column(page, "answer")
+    )
+    page.click("#clear")
+    assert page.inner_text("#count") == "All 60 spectra"
+    page.click("#chart-components button >> nth=5")
+    assert page.input_value("#filter-component") == "5" and "1" in column(page, "spectrum")
+    assert all("PA" in answer for answer in column(page, "answer"))
+    page.click("#clear")
+    page.select_option("#filter-status", "unreadable")
+    assert files(page) == ["filter/particle_9.csv"]
+    page.click("#clear")
+    page.check("#filter-disagreement")
+    assert column(page, "spectrum") == ["4", "14", "24", "34", "44", "54"]
+    page.fill("#search", "nothing is called this")
+    page.wait_for_selector("text=No spectrum fits the filters.")
+
+
+def test_keys_move_open_search_and_close(show):
+    page = show()
+    page.keyboard.press("/")
+    page.keyboard.type("particle")
+    assert page.input_value("#search") == "particle"
+    page.click("#clear")
+    page.focus("#table")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert active(page) == "2" and page.get_attribute("#table", "aria-activedescendant") == "row-2"
+    assert page.is_hidden("#detail")
+    page.keyboard.press("Enter")
+    assert page.is_visible("#detail") and page.url.endswith("#row=2")
+    page.keyboard.press("ArrowUp")
+    assert page.inner_text("#answer") == "PE with about 20 % PA" and page.url.endswith("#row=1")
+    page.keyboard.press("End")
+    assert active(page) == "59" and page.locator("#row-59").is_visible()
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#detail") and "#" not in page.url
+
+
+def test_an_address_opens_its_spectrum(show):
+    page = show(hash="#row=2")
+    assert page.inner_text("#detail-title") == "filter/particle_2.csv · 2"
+    assert page.inner_text("#answer") == "PP with about 30 % PS with about 20 % PET"
+    page.evaluate("location.hash = '#row=0'")
+    page.wait_for_function("document.getElementById('answer').textContent === 'PE'")
+    page.evaluate("location.hash = '#row=6000'")
+    page.wait_for_function("document.getElementById('count').textContent.includes('no spectrum 6000')")
+
+
+def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
+    page = show(hash="#row=1")
+    series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
+    assert series == ["part-0", "part-5", "measured", "residual", "map-0", "map-5"]
+    marks = [" ".join(mark.split()) for mark in page.locator("#plot .mark text").all_text_contents()]
+    assert len(marks) == 2
+    assert re.match(r"284\d ν\s?s CH\s?2", marks[0]) and re.match(r"163\d amide I", marks[1])
+    rows = page.locator(".predictions tbody tr").all_inner_texts()
+    assert [row.split()[0] for row in rows[:2]] == ["PE", "PA"] and "20 % (10–30)" in rows[1]
+    assert page.locator(".predictions tr.present").count() == 2
+    page.uncheck("label:has-text('residual') input")
+    page.uncheck("label:has-text('attribution maps') input")
+    page.locator("#toggles label", has_text=".csv").first.locator("input").check()
+    series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
+    assert series == ["part-0", "part-5", "nearest-0", "measured"]
+
+
+def test_high_wavenumbers_are_on_the_left(show):
+    page = show(hash="#row=0")
+    ticks = page.locator("#plot .tick text[text-anchor=middle]")
+    values = [int(text) for text in ticks.all_text_contents()]
+    places = ticks.evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().x)")
+    assert values == sorted(values) and places == sorted(places, reverse=True)
+
+
+def test_the_pointer_reads_the_spectrum(show):
+    page = show(hash="#row=1")
+    data, box = page_data(60, unreadable=(9,)), plot_box(page)
+    share = 0.3
+    page.mouse.move(box["x"] + share * box["width"], box["y"] + 50)
+    text = page.inner_text("#readout")
+    place, measured = re.search(r"([\d.]+) cm⁻¹", text)[1], re.search(r"measured (-?[\d.]+)", text)[1]
+    expected = 3168 - share * (3168 - 680)
+    index = int(np.argmin(np.abs(data.wavenumber - float(place))))
+    assert abs(float(place) - expected) < 4.5  # the nearest point of a grid of 4 cm^-1
+    assert abs(float(measured) - data.absorbance[1, index]) < 6e-4
+    assert "PE 0." in text and "PA 0." in text and "residual" in text and "attribution PA" in text
+
+
+def test_dragging_the_wheel_and_a_double_click_zoom(show):
+    page = show(hash="#row=1")
+    box = plot_box(page)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 90, steps=4)
+    page.mouse.up()
+    low, high = spans(page)
+    np.testing.assert_allclose([low, high], [3168 - 0.7 * 2488, 3168 - 0.5 * 2488], atol=8)
+    box = plot_box(page)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60)
+    page.mouse.wheel(0, -100)
+    page.wait_for_function("previous => Number(document.querySelector('#plot svg').dataset.low) > previous", arg=low)
+    inner = spans(page)
+    assert low < inner[0] < inner[1] < high
+    page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 60)
+    assert spans(page) == (680, 3168)
+
+
+def test_the_plot_obeys_the_keyboard(show):
+    page = show(hash="#row=1")
+    page.focus("#plot svg")
+    page.keyboard.press("+")
+    low, high = spans(page)
+    assert high - low == pytest.approx(0.6 * 2488, abs=0.1)
+    page.keyboard.press("ArrowLeft")
+    first = float(re.search(r"[\d.]+", page.inner_text("#readout"))[0])
+    page.keyboard.press("ArrowLeft")
+    assert float(re.search(r"[\d.]+", page.inner_text("#readout"))[0]) == pytest.approx(first + 4, abs=0.11)
+    page.keyboard.press("0")
+    assert spans(page) == (680, 3168)
+
+
+def test_a_hostile_name_is_text(show):
+    page = show(hash="#row=3")
+    assert page.inner_text("#detail-title") == f"{HOSTILE} · 3" and HOSTILE in files(page)
+    assert page.locator("img").count() == 0
+
+
+def test_a_file_that_could_not_be_read_says_why(show):
+    page = show(hash="#row=9")
+    assert "line 3: 'n/a' is no number" in page.inner_text("#reason")
+    assert page.locator("#plot svg").count() == 0 and "could not be read" in page.inner_text("#plot")
+    assert "no prediction" in page.inner_text("#predictions")
+
+
+def test_the_download_is_the_table_in_sight(show):
+    page = show()
+    page.check("#filter-disagreement")
+    with page.expect_download() as download:
+        page.click("#download")
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["row"] for row in rows] == ["4", "14", "24", "34", "44", "54"]
+    assert rows[0]["file"] == "filter/particle_4.csv" and rows[0]["PE present"] in ("true", "false")
+
+
+def test_a_text_that_begins_like_a_formula_is_not_one_in_a_spreadsheet(show, pages):
+    data = page_data(1)
+    formula = dataclasses.replace(data, particles=data.particles.assign(file='=HYPERLINK("x")'))
+    pages["formula"] = pages["one"].with_name("formula.html")
+    pages["formula"].write_text(identification_html(formula, TEMPLATE), encoding="utf-8")
+    page = show("formula")
+    with page.expect_download() as download:
+        page.click("#download")
+    [row] = csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
+    assert row["file"] == '\'=HYPERLINK("x")'
+
+
+@pytest.mark.parametrize("name", ["usual", "empty", "one", "unreadable"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(show, name):
+    page = show(name, viewport=PHONE, is_mobile=True, has_touch=True)
+    assert fits(page) and page.evaluate("innerWidth") == PHONE["width"]
+    if name != "empty":
+        page.tap("tr.row >> nth=0")
+        assert page.is_visible("#detail") and fits(page)
+        assert page.evaluate("innerWidth") == PHONE["width"]
+
+
+def test_paper_has_all_rows_and_the_chosen_plot_and_no_controls(show):
+    page = show(hash="#row=1")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    page.emulate_media(media="print")
+    page.wait_for_function("document.querySelectorAll('tr.row').length === 60")
+    assert page.is_hidden(".tools") and page.is_hidden("#toggles") and page.is_hidden(".zooms")
+    assert page.is_visible("#plot svg") and page.is_visible("#charts") and fits(page)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen")
+    page.wait_for_function("document.querySelectorAll('tr.row').length < 60")
+
+
+def test_the_dark_scheme_is_dark_and_legible(show):
+    lightness = "property => getComputedStyle(document.body)[property].match(/\\d+/g).slice(0, 3).map(Number)"
+    page = show(color_scheme="dark")
+    paper, ink = page.evaluate(lightness, "backgroundColor"), page.evaluate(lightness, "color")
+    assert max(paper) < 60 and min(ink) > 200
+    assert min(show().evaluate(lightness, "backgroundColor")) > 240
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_what_they_stand_on(show, scheme):
+    page = show(color_scheme=scheme)
+    tokens = ["ink", "soft", "warn", "accent", "paper", "tint", "chosen"]
+    read = "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim())"
+    value = dict(zip(tokens, page.evaluate(read, tokens), strict=True))
+    for word in ("ink", "soft", "warn"):
+        for ground in ("paper", "tint", "chosen"):
+            assert contrast(value[word], value[ground]) >= 4.5, f"{word} on {ground}, {scheme}"
+    assert contrast(value["accent"], value["paper"]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of WCAG 2.1 between two colours written ``#rrggbb``."""
+    lights = []
+    for code in (one, other):
+        channel = np.array([int(code[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+        linear = np.where(channel <= 0.04045, channel / 12.92, ((channel + 0.055) / 1.055) ** 2.4)
+        lights.append(float(linear @ [0.2126, 0.7152, 0.0722]))
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_no_spectra_at_all(show):
+    page = show("empty")
+    assert page.inner_text("#summary") == "0 spectra." and page.inner_text("#count") == "There are no spectra."
+    page.focus("#table")
+    for key in ("ArrowDown", "Enter", "End"):
+        page.keyboard.press(key)
+    assert page.is_hidden("#detail")
+
+
+def test_four_thousand_spectra_open_soon_and_stay_quick(show, pages):
+    assert pages["many"].stat().st_size < MOST_BYTES
+    begun = time.perf_counter()
+    page = show("many")
+    page.wait_for_selector("tr.row")
+    assert time.perf_counter() - begun < MOST_SECONDS
+    assert page.get_attribute("#table", "aria-rowcount") == "4001" and page.locator("tr.row").count() < 60
+    page.evaluate("document.getElementById('scroller').scrollTop = 68000")
+    page.wait_for_selector("#row-2000")
+    assert page.locator("#row-2000").get_attribute("aria-rowindex") == "2002"
+    page.focus("#table")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#row=3999") and page.locator("#plot path[data-series=measured]").count() == 1
+    page.click("th.w-quality button")
+    quality = [float(text) for text in column(page, "quality")]
+    assert quality == sorted(quality, reverse=True)
+
+
+def test_paper_says_what_it_leaves_out(show):
+    page = show("many")
+    page.emulate_media(media="print")
+    page.wait_for_selector("text=3,500 more rows are not printed")
+    assert page.locator("tr.row").count() == 500
