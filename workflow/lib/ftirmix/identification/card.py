@@ -69,9 +69,9 @@ def card_text(
         f"laboratories {', '.join(about['laboratories'])}, and {about['foreign_spectra']} spectra of "
         f"{about['foreign_materials']} foreign materials ({about['round']}: three of five parts of the specimens). "
         f"Thresholds, probabilities and intervals were chosen on {about['validation_mixtures']} mixtures of "
-        "specimens of the fourth part, the figures below are of the fifth. The foreign materials train whole; what is said of "
-        "foreign material is said by two more networks, each of which was shown one half of the *families* of "
-        "materials and asked about the other half.",
+        "specimens of the fourth part, the figures below are of the fifth. The foreign materials train whole; "
+        "what is said of foreign material is said by two more networks, each of which was shown one half of the "
+        "*families* of materials and asked about the other half.",
         "",
         "No measured spectrum is part of these files: the references are means of spectra of at least three "
         "specimens, or calculated from positions of bands.",

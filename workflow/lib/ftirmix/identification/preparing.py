@@ -1,0 +1,120 @@
+"""Bring measured spectra to what the network was trained on, many at once, after a look at their quality."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from ftirmix.axis import bridge_window
+from ftirmix.preprocessing import subtract_baseline, wavenumber_grid
+from ftirmix.quality import QualityLimits, measure_quality, poor_reasons
+from ftirmix.settings import PreprocessingSettings
+
+# Axes whose operators are kept: a folder of one instrument has one or a few.
+KEPT_AXES = 16
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Spectra behind the study's preprocessing.
+
+    Attributes:
+        absorbance: baseline-free, of unit maximum, float32, shape (spectrum, wavenumber); NaN where ``reasons`` speak.
+        reasons: why a spectrum is too poor to be judged, empty where it is not.
+        quality: measures, one row per spectrum.
+    """
+
+    absorbance: np.ndarray
+    reasons: list[str]
+    quality: pd.DataFrame
+
+
+class Preparer:
+    """Prepares spectra, remembering the axes that it has seen.
+
+    Args:
+        settings: preprocessing that the network was trained behind.
+        limits: of quality.
+        vapour: water vapour on the study's grid, shape (wavenumber,).
+    """
+
+    def __init__(self, settings: PreprocessingSettings, limits: QualityLimits, vapour: np.ndarray) -> None:
+        self.settings, self.limits, self.vapour = settings, limits, vapour
+        self.grid = wavenumber_grid(settings)
+        self._operators: dict[bytes, csr_array] = {}
+
+    def outside(self, wavenumber: np.ndarray) -> str:
+        """Say what an axis lacks of the window, or return an empty string."""
+        low, high, tolerance = self.grid[0], self.grid[-1], self.settings.tolerance_cm1
+        if wavenumber[0] <= low + tolerance and wavenumber[-1] >= high - tolerance:
+            return ""
+        return (
+            f"was measured from {wavenumber[0]:.0f} to {wavenumber[-1]:.0f} cm-1; {low:.0f} to {high:.0f} cm-1 are needed"
+        )
+
+    def on_grid(self, wavenumber: np.ndarray, absorbance: np.ndarray) -> np.ndarray:
+        """Average spectra that share an axis over the cells of the grid, as :func:`preprocessing.resample` does.
+
+        Args:
+            wavenumber: strictly ascending, shape (point,).
+            absorbance: shape (spectrum, point).
+        """
+        key = np.ascontiguousarray(wavenumber, dtype=float).tobytes()
+        if key not in self._operators:
+            if len(self._operators) >= KEPT_AXES:
+                self._operators.pop(next(iter(self._operators)))
+            self._operators[key] = resampling_operator(wavenumber, self.grid)
+        return np.ascontiguousarray((self._operators[key] @ absorbance.T).T)
+
+    def prepare(self, measured: np.ndarray, absolute: np.ndarray) -> Prepared:
+        """Judge the quality of spectra on the grid and take their baseline out.
+
+        Args:
+            measured: absorbance on the grid, shape (spectrum, wavenumber).
+            absolute: whether its scale means anything, shape (spectrum,).
+        """
+        quality = measure_quality(measured, self.grid, vapour=self.vapour)
+        reasons = poor_reasons(quality, self.limits, absolute)
+        good = np.array([not reason for reason in reasons], dtype=bool)
+        absorbance = np.full(measured.shape, np.nan, dtype=np.float32)
+        if good.any():
+            clean = bridge_window(measured[good], self.grid, self.settings.co2_window_cm1)
+            clean = subtract_baseline(clean, self.grid, self.settings)
+            highest = clean.max(axis=1)
+            usable = highest > 0
+            rows = np.flatnonzero(good)
+            absorbance[rows[usable]] = clean[usable] / highest[usable, None]
+            for row in rows[~usable]:
+                reasons[row] = "nothing rises above its baseline"
+        return Prepared(absorbance, reasons, quality)
+
+
+def resampling_operator(wavenumber: np.ndarray, grid: np.ndarray) -> csr_array:
+    """Return the matrix that averages a spectrum over each grid cell, shape (wavenumber, point).
+
+    The spectrum is linear between its points, so its integral over the part of a cell between two
+    neighbouring knots (points and edges of cells) is that part times the mean of its two ends, and each end is a
+    weighted mean of two points. Cells that reach beyond the measured range take the end value there.
+
+    Args:
+        wavenumber: strictly ascending, shape (point,).
+        grid: evenly spaced, shape (wavenumber,).
+    """
+    step = grid[1] - grid[0]
+    edges = np.append(grid - step / 2, grid[-1] + step / 2)
+    knots = np.union1d(wavenumber, edges)
+    knots = knots[(knots >= edges[0]) & (knots <= edges[-1])]
+    left = np.clip(np.searchsorted(wavenumber, knots, side="right") - 1, 0, len(wavenumber) - 2)
+    share = np.clip((knots - wavenumber[left]) / (wavenumber[left + 1] - wavenumber[left]), 0.0, 1.0)
+    parts = len(knots) - 1
+    cell = np.clip(np.searchsorted(edges, (knots[:-1] + knots[1:]) / 2, side="right") - 1, 0, len(grid) - 1)
+    half = np.diff(knots) / 2 / step
+    # Both ends of every part, each by its lower and its upper point.
+    ends = [np.arange(parts), np.arange(1, parts + 1)]
+    rows = np.concatenate([cell, cell, cell, cell])
+    columns = np.concatenate([left[ends[0]], left[ends[0]] + 1, left[ends[1]], left[ends[1]] + 1])
+    values = np.concatenate(
+        [half * (1 - share[ends[0]]), half * share[ends[0]], half * (1 - share[ends[1]]), half * share[ends[1]]]
+    )
+    return csr_array((values, (rows, columns)), shape=(len(grid), len(wavenumber)))
