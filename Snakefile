@@ -17,6 +17,7 @@ include: "workflow/rules/nulls.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/identifier.smk"
+include: "workflow/rules/identify.smk"
 
 
 localrules:
@@ -24,6 +25,7 @@ localrules:
     prefetch,
     tune,
     benchmark,
+    identify,
 
 
 rule all:
@@ -41,3 +43,8 @@ rule tune:
 rule prefetch:
     input:
         carrier_files(),
+
+
+rule identify:
+    input:
+        lambda wildcards: identified(),

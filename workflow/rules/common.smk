@@ -1,6 +1,7 @@
 """Functions that the rules share: checks before anything starts, paths, library inputs."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
 from ftirmix.errors import StudyError
+from ftirmix.identification.shards import listing_fingerprint, read_plan
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
@@ -87,6 +89,8 @@ wildcard_constraints:
     cam="|".join(config["attribution"]["cams"]),
     layer=r"block\d+",
     materials="all|half0|half1",
+    name=r"[A-Za-z0-9_-]+",
+    shard=r"\d+",
 
 
 def carrier_files():
@@ -410,6 +414,47 @@ def identifiers(wildcards):
         "tests": [f"{folder}/test.parquet" for folder in rounds.values()],
         "validations": [f"{folder}/validation.parquet" for folder in rounds.values()],
     }
+
+
+def identified():
+    """Name everything that identifying the spectra of the config's ``unknown`` makes."""
+    if not config["unknown"]:
+        raise WorkflowError(
+            "which spectra? name their folder, a file or a pattern: snakemake --cores all identify --config "
+            "unknown=FOLDER"
+        )
+    folder = f"results/identify/{identification_name()}"
+    return [
+        f"{folder}/{name}" for name in ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")
+    ] + [f"{folder}/identification.html", f"{folder}/confirmed.txt"]
+
+
+def identification_name():
+    """Name the folder of the results: as the config says, or after the folder or file of the spectra."""
+    if config["identify"]["name"]:
+        return config["identify"]["name"]
+    parts = [part for part in Path(config["unknown"]).parts if not set(part) & set("*?[")]
+    stem = Path(os.path.abspath(os.path.join(*parts or ["."]))).stem
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "spectra"
+
+
+def listed_spectra(wildcards):
+    """Fingerprint the user's spectra; another one plans anew."""
+    try:
+        return listing_fingerprint(config["unknown"])
+    except (FileNotFoundError, OSError) as error:
+        return str(error)
+
+
+def shards_of(kind):
+    """Return the function that names the files of all shards, once they are planned."""
+
+    def names(wildcards):
+        plan = read_plan(Path(checkpoints.plan_shards.get(name=wildcards.name).output.shards))
+        folder = f"results/identify/{wildcards.name}/shards"
+        return [f"{folder}/{shard}.{kind}.parquet" for shard in sorted(plan["shard"].unique())]
+
+    return names
 
 
 def comparison_outputs():

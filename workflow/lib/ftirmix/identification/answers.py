@@ -131,7 +131,7 @@ def long_table(results: pa.Table, components: list[str]) -> pa.Table:
         values = results.column(name).combine_chunks().flatten()
         places = np.full(len(source), -1)
         places[with_answer] = np.arange(len(values))
-        taken = pa.array(np.where(places < 0, None, places), pa.int64())
+        taken = pa.array(places, pa.int64(), mask=places < 0)
         columns[name] = values.cast(kind).take(taken)
     for name in ("status", "reason"):
         columns[name] = results.column(name).take(source)

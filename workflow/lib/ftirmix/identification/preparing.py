@@ -49,9 +49,8 @@ class Preparer:
         low, high, tolerance = self.grid[0], self.grid[-1], self.settings.tolerance_cm1
         if wavenumber[0] <= low + tolerance and wavenumber[-1] >= high - tolerance:
             return ""
-        return (
-            f"was measured from {wavenumber[0]:.0f} to {wavenumber[-1]:.0f} cm-1; {low:.0f} to {high:.0f} cm-1 are needed"
-        )
+        first, last = wavenumber[0], wavenumber[-1]
+        return f"was measured from {first:.0f} to {last:.0f} cm-1; {low:.0f} to {high:.0f} cm-1 are needed"
 
     def on_grid(self, wavenumber: np.ndarray, absorbance: np.ndarray) -> np.ndarray:
         """Average spectra that share an axis over the cells of the grid, as :func:`preprocessing.resample` does.

@@ -1,0 +1,91 @@
+"""What a page shows of a spectrum beyond its answer: the spectrum, its contributions, maps and nearest references."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ftirmix.attribution.consensus import consensus_cam
+from ftirmix.attribution.hooks import attribute_layers, on_grid, stride_of
+from ftirmix.attribution.methods import CAM_METHODS
+from ftirmix.identification.calibration import Judged
+from ftirmix.identification.storage import Identifier
+from ftirmix.spectra import matrix_to_lists
+
+# Maps are drawn at the resolution that they have: one position of the networks is four points of the grid.
+POINTS_PER_POSITION = 4
+METHOD = "layer_cam"
+
+EVIDENCE_SCHEMA = pa.schema(
+    [
+        # of the row of results in the same shard
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("absorbance", pa.list_(pa.float32()), nullable=False),
+        pa.field("coefficients", pa.list_(pa.float32()), nullable=False),
+        pa.field("nearest", pa.list_(pa.int32()), nullable=False),
+        pa.field("nearest_quality", pa.list_(pa.float32()), nullable=False),
+        # components that have a map, and the maps one behind the other
+        pa.field("map_component", pa.list_(pa.int32()), nullable=False),
+        pa.field("maps", pa.list_(pa.float32()), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Evidence of some spectra of a batch, see ``EVIDENCE_SCHEMA``."""
+
+    rows: np.ndarray
+    absorbance: np.ndarray
+    coefficients: np.ndarray
+    nearest: np.ndarray
+    nearest_quality: np.ndarray
+    maps: list[np.ndarray]
+    map_components: list[np.ndarray]
+
+    def table(self) -> pa.Table:
+        """Lay the evidence out for Parquet."""
+        return pa.Table.from_arrays(
+            [
+                pa.array(self.rows, pa.int64()),
+                matrix_to_lists(self.absorbance),
+                matrix_to_lists(self.coefficients),
+                pa.array(self.nearest.tolist(), pa.list_(pa.int32())),
+                matrix_to_lists(self.nearest_quality),
+                pa.array([part.tolist() for part in self.map_components], pa.list_(pa.int32())),
+                pa.array([part.ravel() for part in self.maps], pa.list_(pa.float32())),
+            ],
+            schema=EVIDENCE_SCHEMA,
+        )
+
+
+def maps_of(
+    identifier: Identifier, absorbance: np.ndarray, judged: Judged
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Map every called component of some spectra by consensus CAM over the network's layers.
+
+    Args:
+        identifier: its network is mapped.
+        absorbance: float32, shape (spectrum, wavenumber).
+        judged: its answers for them.
+
+    Returns:
+        Per spectrum the maps, shape (called, position), and which components they are of.
+    """
+    network, step = identifier.network, identifier.preprocessing.step_cm1
+    layers = list(network.layers)[-3:]
+    points = absorbance.shape[1]
+    logits, found = attribute_layers(network, absorbance, {METHOD: CAM_METHODS[METHOD]}, layers, step)
+    parts = [on_grid(found[METHOD, layer], points, stride_of(network, layer)) for layer in layers]
+    whole = consensus_cam(parts, logits, absorbance, step)
+    positions = points // POINTS_PER_POSITION
+    cut = whole[:, :, : positions * POINTS_PER_POSITION]
+    coarse = cut.reshape(*whole.shape[:2], positions, POINTS_PER_POSITION).mean(axis=3)
+    called = [np.flatnonzero(row) for row in judged.present]
+    return [coarse[row, chosen].astype(np.float32) for row, chosen in enumerate(called)], called
+
+
+def position_wavenumbers(wavenumber: np.ndarray) -> np.ndarray:
+    """Return the centre of every position of the maps, cm^-1."""
+    positions = len(wavenumber) // POINTS_PER_POSITION
+    return wavenumber[: positions * POINTS_PER_POSITION].reshape(positions, POINTS_PER_POSITION).mean(axis=1)

@@ -1,0 +1,141 @@
+"""Gather from the shards what the page of identified spectra shows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ftirmix.identification.answers import RESULT_SCHEMA, UNKNOWN, long_table
+from ftirmix.identification.evidence import EVIDENCE_SCHEMA, POINTS_PER_POSITION, position_wavenumbers
+from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.storage import Identifier
+from ftirmix.identification_page import PARTICLE_COLUMNS, PageData
+from ftirmix.tables import read_parquet
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a shard is shown: rows of results, and the evidence of those that have any.
+
+    Attributes:
+        results: of ``RESULT_SCHEMA``.
+        evidence: of ``EVIDENCE_SCHEMA``, ``row`` counted within ``results``.
+    """
+
+    results: pa.Table
+    evidence: pa.Table
+
+
+def shown_of(results: pa.Table, evidence: pa.Table, unjudged: int) -> Shown:
+    """Keep the rows that have evidence, and some that were not judged.
+
+    Args:
+        results: of one shard.
+        evidence: of the same.
+        unjudged: how many poor or unreadable spectra to keep at most.
+    """
+    with_evidence = evidence.column("row").to_numpy()
+    bare = np.flatnonzero(~np.array(results.column("probability").is_valid()))[:unjudged]
+    rows = np.sort(np.concatenate([with_evidence, bare]))
+    place = pa.array(np.searchsorted(rows, with_evidence), pa.int64())
+    return Shown(results.take(rows), evidence.set_column(0, EVIDENCE_SCHEMA.field("row"), place))
+
+
+def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, most: int) -> Shown:
+    """Read what is shown of all shards, and of what was left out, in order."""
+    unjudged = -(-most // max(len(results), 1))
+    parts = [
+        shown_of(read_parquet(result, RESULT_SCHEMA), read_parquet(proof, EVIDENCE_SCHEMA), unjudged)
+        for result, proof in zip(results, evidence, strict=True)
+    ]
+    parts.append(Shown(left_out.slice(0, unjudged), EVIDENCE_SCHEMA.empty_table()))
+    offsets = np.cumsum([0, *(part.results.num_rows for part in parts)])
+    moved = [
+        part.evidence.set_column(
+            0, EVIDENCE_SCHEMA.field("row"), pa.array(part.evidence.column("row").to_numpy() + offset, pa.int64())
+        )
+        for part, offset in zip(parts, offsets, strict=False)
+    ]
+    return Shown(pa.concat_tables([part.results for part in parts]), pa.concat_tables(moved))
+
+
+def page_data(
+    title: str, shown: Shown, total: int, identifier: Identifier, assignments: pd.DataFrame, facts: dict[str, str]
+) -> PageData:
+    """Lay out the page.
+
+    Args:
+        title: of the page.
+        shown: what is shown.
+        total: number of all spectra, shown or not.
+        identifier: that answered.
+        assignments: table of band assignments.
+        facts: what the answers rest on, beside what the identifier says of itself.
+    """
+    components = [UNKNOWN if name == FOREIGN else name for name in identifier.components]
+    library = identifier.library
+    count, points = shown.results.num_rows, len(library.wavenumber)
+    evidence, rows = shown.evidence, shown.evidence.column("row").to_numpy()
+    absorbance = np.full((count, points), np.nan, dtype=np.float32)
+    coefficients = np.zeros((count, len(library.name)), dtype=np.float32)
+    nearest = evidence.column("nearest").to_pylist()
+    width = len(nearest[0]) if nearest else 0
+    near, quality = np.full((count, width), -1), np.full((count, width), np.nan)
+    if len(rows):
+        absorbance[rows] = matrix(evidence, "absorbance")
+        coefficients[rows] = matrix(evidence, "coefficients")
+        near[rows], quality[rows] = np.array(nearest), matrix(evidence, "nearest_quality")
+    map_component = evidence.column("map_component").to_pylist()
+    positions = points // POINTS_PER_POSITION
+    maps = evidence.column("maps").combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(-1, positions)
+    particles = shown.results.select(list(PARTICLE_COLUMNS)).to_pandas()
+    middle = (assignments["low_cm1"] + assignments["high_cm1"]) / 2
+    bands = assignments[assignments["role"] == "required"].assign(wavenumber=middle)
+    return PageData(
+        title=title,
+        wavenumber=library.wavenumber,
+        components=components,
+        particles=particles,
+        predictions=prediction_rows(shown.results, identifier.components),
+        absorbance=absorbance,
+        library=library.absorbance,
+        library_component=np.array([identifier.components.index(name) for name in library.component]),
+        coefficients=coefficients,
+        maps=maps,
+        map_row=np.repeat(rows, [len(part) for part in map_component]),
+        map_component=np.array([place for part in map_component for place in part], dtype=int),
+        map_wavenumber=position_wavenumbers(library.wavenumber),
+        nearest=near,
+        nearest_quality=quality,
+        references=library.absorbance,
+        reference_names=library.name,
+        bands=bands[bands["component"].isin(components)][["component", "wavenumber", "vibration"]],
+        facts=facts,
+        notes=notes(count, total),
+    )
+
+
+def prediction_rows(results: pa.Table, components: list[str]) -> pd.DataFrame:
+    """Return predictions with the row of their spectrum; spectra without an answer have none."""
+    answered = np.flatnonzero(np.array(results.column("probability").is_valid()))
+    long = long_table(results.take(answered), components).to_pandas()
+    return long.assign(row=np.repeat(answered, len(components))).drop(columns=["file", "spectrum", "status", "reason"])
+
+
+def matrix(table: pa.Table, name: str) -> np.ndarray:
+    """Return a list column of equal lengths as a matrix."""
+    return table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(table.num_rows, -1)
+
+
+def notes(shown: int, total: int) -> list[str]:
+    """Say what has to be known before reading."""
+    lines = [
+        "Shares are shares of peak height, not mass per cent; their intervals hold the truth in nine of ten cases of "
+        "composed mixtures.",
+        "Unknown means: like none of the polymers that the network knows. The nearest reference is a hint, no answer.",
+    ]
+    if shown < total:
+        lines.insert(0, f"{shown:,} of {total:,} spectra are shown, evenly chosen; predictions.csv holds all.")
+    return lines

@@ -1,0 +1,86 @@
+"""Cut a folder of measured spectra into shards of about equal work, without reading it."""
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ftirmix.instrument import Unreadable, find_files
+
+# Bytes that one spectrum takes in a text table or map, for guessing how many a file holds.
+BYTES_PER_SPECTRUM = 10_000
+# A shard's start (interpreter, torch) costs some seconds, as much as thousands of spectra.
+FEWEST_PER_SHARD = 2_000
+MOST_SHARDS = 200
+COLUMNS = ("shard", "file", "first", "stop", "about")
+
+
+def listing_fingerprint(where: str) -> str:
+    """Return a fingerprint of which files there are, how large and how old; a change of it plans anew."""
+    root, names, left_out = find_files(where)
+    whole = hashlib.sha256()
+    for name in names:
+        state = (root / name).stat()
+        whole.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    whole.update("\n".join(f"{row.file}\0{row.reason}" for row in left_out).encode())
+    return whole.hexdigest()[:16]
+
+
+def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Unreadable]]:
+    """List what each shard reads.
+
+    Small files are joined, and Parquet files cut by rows. A shard holds ``per_shard`` spectra, or more where there
+    would be more than ``MOST_SHARDS`` shards.
+
+    Args:
+        where: folder, file or glob.
+        per_shard: fewest spectra of a shard, if there are as many.
+
+    Returns:
+        Root of the files; rows shard, file, first, stop (rows of a Parquet file; stop -1: the whole file), about
+        (guessed number of spectra); and what is left out.
+
+    Raises:
+        FileNotFoundError: there is no such place.
+    """
+    root, names, left_out = find_files(where)
+    sizes = {name: spectra_in(root / name) for name in names}
+    total = sum(abs(size) for size in sizes.values())
+    size = max(per_shard, -(-total // MOST_SHARDS))
+    rows: list[tuple[str, int, int, int]] = []
+    for name in names:
+        count = sizes[name]
+        if count > size:  # known exactly, of Parquet alone
+            rows += [
+                (name, first, min(first + size, count), min(size, count - first)) for first in range(0, count, size)
+            ]
+        else:
+            rows.append((name, 0, -1, abs(count)))
+    planned, shard, filled = [], 0, 0
+    for name, first, stop, about in rows:
+        if filled and filled + about > size:
+            shard, filled = shard + 1, 0
+        planned.append((shard, name, first, stop, about))
+        filled += about
+    return root, pd.DataFrame(planned, columns=list(COLUMNS)), left_out
+
+
+def spectra_in(path: Path) -> int:
+    """Return the number of rows of a Parquet file; of other files a guess by their size, negative to tell."""
+    if path.suffix.lower() == ".parquet":
+        try:
+            return int(pq.read_metadata(path).num_rows)
+        except (pa.ArrowInvalid, OSError):
+            return -1  # its reader will say what is wrong
+    return -max(1, path.stat().st_size // BYTES_PER_SPECTRUM) if path.suffix.lower() in LONG else -1
+
+
+# Formats of which a file may hold many spectra.
+LONG = {".csv", ".tsv", ".txt", ".xz", ".gz", ".zip", ".hdr", ".dat", ".img"}
+
+
+def read_plan(path: Path) -> pd.DataFrame:
+    """Read a plan written as CSV; names of files stay text."""
+    return pd.read_csv(path, dtype={"file": str}, keep_default_na=False)

@@ -1,0 +1,130 @@
+"""Identify a laboratory's own spectra: list, shard, answer, gather, show."""
+
+IDENTIFIED = "results/identify/{name}"
+PRETRAINED = [
+    beside_snakefile("workflow", "pretrained", name)
+    for name in ("network.safetensors", "library.safetensors", "identifier.json")
+]
+# A shard that fails is tried once more; after that its files are reported as unreadable and the others finish.
+RETRIES = 1
+
+
+checkpoint plan_shards:
+    output:
+        shards=f"{IDENTIFIED}/shards.csv",
+        left_out=f"{IDENTIFIED}/left_out.csv",
+    log:
+        "results/logs/plan_shards/{name}.log",
+    localrule: True
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        library=library("plan_shards"),
+        where=lookup(within=config, dpath="unknown"),
+        listing=listed_spectra,
+        per_shard=lookup(within=config, dpath="identify/spectra_per_job"),
+    script:
+        "../scripts/plan_shards.py"
+
+
+rule identify_shard:
+    input:
+        shards=f"{IDENTIFIED}/shards.csv",
+        identifier=PRETRAINED,
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+    output:
+        results=temp(f"{IDENTIFIED}/shards/{{shard}}.results.parquet"),
+        evidence=temp(f"{IDENTIFIED}/shards/{{shard}}.evidence.parquet"),
+    log:
+        "results/logs/identify_shard/{name}.{shard}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/{shard}.jsonl"
+    retries: RETRIES
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=120,
+        tries=lambda wildcards, attempt: attempt,
+    params:
+        library=library("identify_shard"),
+        child=digest_of(modules_of(LIBRARY / "identification" / "run_shard.py", LIBRARY)),
+        where=lookup(within=config, dpath="unknown"),
+        page_spectra=lookup(within=config, dpath="identify/page_spectra"),
+        retries=RETRIES,
+    script:
+        "../scripts/identify_shard.py"
+
+
+rule gather_answers:
+    input:
+        shards=shards_of("results"),
+        left_out=f"{IDENTIFIED}/left_out.csv",
+        identifier=PRETRAINED,
+    output:
+        predictions_csv=f"{IDENTIFIED}/predictions.csv",
+        predictions_parquet=f"{IDENTIFIED}/predictions.parquet",
+        particles_csv=f"{IDENTIFIED}/particles.csv",
+        counts=f"{IDENTIFIED}/counts.csv",
+    log:
+        "results/logs/gather_answers/{name}.log",
+    localrule: True
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        library=library("gather_answers"),
+    script:
+        "../scripts/gather_answers.py"
+
+
+rule write_identification:
+    input:
+        results=shards_of("results"),
+        evidence=shards_of("evidence"),
+        left_out=f"{IDENTIFIED}/left_out.csv",
+        counts=f"{IDENTIFIED}/counts.csv",
+        identifier=PRETRAINED,
+        assignments=beside_snakefile("workflow", "sources", "assignments.csv"),
+        template=beside_snakefile("workflow", "report", "identification.html.j2"),
+        inlined=[beside_snakefile("workflow", "report", f"identification.{kind}") for kind in ("js", "css")],
+    output:
+        page=f"{IDENTIFIED}/identification.html",
+    log:
+        "results/logs/write_identification/{name}.log",
+    localrule: True
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        library=library("write_identification"),
+        where=lookup(within=config, dpath="unknown"),
+        page_spectra=lookup(within=config, dpath="identify/page_spectra"),
+    script:
+        "../scripts/write_identification.py"
+
+
+rule confirm_read:
+    input:
+        counts=f"{IDENTIFIED}/counts.csv",
+        particles=f"{IDENTIFIED}/particles.csv",
+        page=f"{IDENTIFIED}/identification.html",
+    output:
+        confirmed=temp(f"{IDENTIFIED}/confirmed.txt"),
+    log:
+        "results/logs/confirm_read/{name}.log",
+    localrule: True
+    conda:
+        "../../envs/ftirmix.yaml"
+    params:
+        library=library("confirm_read"),
+    script:
+        "../scripts/confirm_read.py"

@@ -1,0 +1,63 @@
+"""Write the page of identified spectra."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ftirmix.identification.gathering import never_read
+from ftirmix.identification.page import page_data, read_shown
+from ftirmix.identification.storage import Identifier, load_identifier
+from ftirmix.identification_page import identification_html
+from ftirmix.jobs import job
+from ftirmix.tables import read_csv, write_text
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def facts_of(identifier: Identifier, where: str) -> dict[str, str]:
+    about, calibration = identifier.about, identifier.calibration
+    return {
+        "Spectra": where,
+        "Network": f"{about['architecture']}, trained on {about['training_spectra']} spectra of "
+        f"{', '.join(about['laboratories'])} and {about['foreign_spectra']} of foreign materials",
+        "Window": f"{identifier.preprocessing.low_cm1:g} to {identifier.preprocessing.high_cm1:g} cm-1",
+        "Thresholds": "; ".join(
+            f"{name} logit {value:.2f}"
+            for name, value in zip(calibration.components, calibration.threshold, strict=True)
+        ),
+        "How good it is": "workflow/pretrained/card.md",
+        "Versions": f"ftirmix {version('ftirmix')}, torch {version('torch')}",
+    }
+
+
+def write_page(
+    results: list[Path], evidence: list[Path], left_out: Path, counts: Path, identifier: Path, assignments: Path,
+    name: str, where: str, most: int, template: Path, page: Path,
+) -> None:  # fmt: skip
+    loaded = load_identifier(identifier)
+    shown = read_shown(results, evidence, never_read(left_out), most)
+    counted = read_csv(counts)
+    total = int(counted["spectra"][counted["kind"] == "status"].sum())
+    data = page_data(f"Identified: {name}", shown, total, loaded, pd.read_csv(assignments), facts_of(loaded, where))
+    write_text(page, identification_html(data, template))
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+        given = snakemake.params
+        write_page(
+            results=[Path(path) for path in snakemake.input.results],
+            evidence=[Path(path) for path in snakemake.input.evidence],
+            left_out=Path(snakemake.input.left_out),
+            counts=Path(snakemake.input.counts),
+            identifier=Path(snakemake.input.identifier[0]).parent,
+            assignments=Path(snakemake.input.assignments),
+            name=snakemake.wildcards.name,
+            where=given.where,
+            most=given.page_spectra,
+            template=Path(snakemake.input.template),
+            page=Path(snakemake.output.page),
+        )
