@@ -1,0 +1,143 @@
+"""Foreign material: families are dealt whole, kin never trains, and what trains is not asked about."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ftirmix.errors import StudyError
+from ftirmix.identification.foreign import (
+    FOREIGN,
+    KIN,
+    UNCLEAR,
+    foreign_spectra,
+    halves,
+    mixed_with_foreign,
+    read_families,
+    with_foreign,
+)
+from ftirmix.sources import read_labels
+from ftirmix.spectra import Spectra
+
+SOURCES = Path(__file__).parents[2] / "workflow" / "sources"
+COMPONENTS = ["PE", "PP", "PS", "PET", "PVC", "PA", "PU"]
+
+
+def spectra_of(rows: list[tuple[str, str, str]]) -> Spectra:
+    """Make spectra from (spectrum, laboratory, component)."""
+    rng = np.random.default_rng(0)
+    names, laboratories, components = map(list, zip(*rows, strict=True))
+    table = pd.DataFrame(
+        {
+            "spectrum": names, "source": laboratories, "laboratory": laboratories, "specimen": names,
+            "label": components, "component": components, "condition": "reference",
+        }
+    )  # fmt: skip
+    absorbance = rng.random((len(rows), 30)).astype(np.float32)
+    return Spectra(np.arange(30.0) * 4 + 700, absorbance / absorbance.max(axis=1, keepdims=True), table)
+
+
+FAMILIES = pd.DataFrame(
+    {
+        "material": ["cellulose", "cotton", "PC", "EVA", "polyethylene wax"],
+        "family": ["cellulose", "cellulose", "polycarbonate", "copolymer", KIN],
+        "kin": ["", "", "", "", "PE"],
+    }
+)
+
+
+def test_every_label_that_is_no_component_has_a_family() -> None:
+    labels = set(read_labels(SOURCES / "labels.csv")["component"])
+    assert labels - set(COMPONENTS) - set(UNCLEAR) == set(read_families(SOURCES / "families.csv")["material"])
+
+
+def test_kin_names_a_polymer_of_the_study_and_nothing_else_does() -> None:
+    families = read_families(SOURCES / "families.csv")
+    assert set(families.loc[families["family"] == KIN, "kin"]) <= set(COMPONENTS)
+    assert set(families.loc[families["family"] != KIN, "kin"]) == {""}
+
+
+def test_a_repeated_material_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "families.csv"
+    path.write_text("material,family,kin\nPC,a,\nPC,b,\n")
+    with pytest.raises(StudyError, match="'PC' is listed twice"):
+        read_families(path)
+
+
+def test_families_are_dealt_whole_largest_first() -> None:
+    table = pd.DataFrame(
+        {
+            "family": ["a"] * 3 + ["b"] * 2 + ["c"] + ["d"] + [KIN],
+            "specimen": list("123456") + ["7", "8"],
+        }
+    )
+    assert halves(table).tolist() == [0, 0, 0, 1, 1, 0, 1, -1]
+
+
+def test_takes_what_is_no_component_and_not_in_doubt() -> None:
+    spectra = spectra_of(
+        [
+            ("1", "L", "PE"),
+            ("2", "L", "cotton"),
+            ("3", "L", "ambiguous"),
+            ("4", "L", "PC"),
+            ("5", "L", "PE+PP"),
+            ("6", "L", "EVA"),
+        ]
+    )
+    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999)
+    assert foreign.table["spectrum"].tolist() == ["2", "6"]
+    assert set(foreign.table["half"]) == {0, 1}
+
+
+def test_a_material_without_a_family_is_named() -> None:
+    with pytest.raises(StudyError, match="'glass' has no family"):
+        foreign_spectra(spectra_of([("1", "L", "glass")]), COMPONENTS, FAMILIES, set(), 0.99, 0.99)
+
+
+def prepared() -> Spectra:
+    rows = [(f"c{n}", "L", "cotton") for n in range(6)] + [
+        ("p1", "M", "PC"),
+        ("e1", "L", "EVA"),
+        ("w1", "L", "polyethylene wax"),
+    ]
+    return foreign_spectra(spectra_of(rows), COMPONENTS, FAMILIES, set(), 0.9999999, 0.9999999)
+
+
+@pytest.mark.parametrize(
+    ("materials", "left_out", "expected"),
+    [
+        ("all", None, {"cotton", "PC", "EVA"}),
+        ("half0", None, {"cotton", "PC"}),
+        ("half1", None, {"EVA"}),
+        ("all", "L", {"PC"}),
+    ],
+)
+def test_only_the_chosen_half_trains_and_kin_never(materials: str, left_out: str | None, expected: set[str]) -> None:
+    plastics = spectra_of([("a", "L", "PE"), ("b", "L", "PP")])
+    endmembers = Spectra(plastics.wavenumber, plastics.absorbance, plastics.table.assign(suspect=False))
+    split = endmembers.table[["spectrum", "laboratory", "component", "specimen", "suspect"]].assign(
+        fold0=["train", "test"], fold1=["test", "train"]
+    )
+    joined, rows = with_foreign(endmembers, split, prepared(), materials, left_out)
+    added = joined.table[joined.table["component"] == FOREIGN]
+    assert set(added["label"]) == expected
+    assert rows["spectrum"].tolist() == joined.table["spectrum"].tolist()
+    assert set(rows.loc[rows["component"] == FOREIGN, "fold1"]) == {"train"}
+    assert rows["fold0"].tolist()[:2] == ["train", "test"]
+    assert added.groupby(["laboratory", "label"])["specimen"].nunique().max() <= 4
+
+
+def test_mixtures_are_of_one_laboratory_and_of_the_shares_asked_for() -> None:
+    plastics = spectra_of([("a", "L", "PE"), ("b", "L", "PP"), ("c", "N", "PE")])
+    foreign = prepared()
+    shares = np.array([0.1, 0.5, 0.9])
+    absorbance, table = mixed_with_foreign(plastics, foreign, shares, np.random.default_rng(0))
+    assert table["share"].tolist() == shares.tolist()
+    assert set(table["foreign_specimen"]) <= set(foreign.table.loc[foreign.table["laboratory"] == "L", "specimen"])
+    one = plastics.absorbance[plastics.table["specimen"] == table["specimen"][1]][0]
+    other = foreign.absorbance[foreign.table["specimen"] == table["foreign_specimen"][1]][0]
+    assert absorbance[1] == pytest.approx((one + other) / (one + other).max(), abs=1e-6)
+    with pytest.raises(StudyError, match="no laboratory has both"):
+        mixed_with_foreign(spectra_of([("a", "Z", "PE")]), foreign, shares, np.random.default_rng(0))
