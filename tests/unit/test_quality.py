@@ -116,7 +116,7 @@ def test_noise_of_a_straight_line_is_zero_and_filled_points_do_not_count():
     assert noise_of(half, known)[0] == pytest.approx(2 / 0.6745 / np.sqrt(6))
 
 
-@pytest.mark.parametrize("sd", [5e-3, 2e-2, 5e-2])  # the bands' own curvature looks like noise of 0.001
+@pytest.mark.parametrize("sd", [5e-3, 2e-2, 5e-2])  # the bands' own curvature looks like noise of 0.0005
 def test_noise_that_was_added_is_measured(sd):
     clean = good_spectra(noise=0.0)
     noisy = clean + sd * np.random.default_rng(5).standard_normal(clean.shape)
@@ -268,6 +268,15 @@ def test_phase_agrees_with_turning_the_spectrum_step_by_step():
         for angle in range(-180, 180, 2)
     }
     assert phase(row[None])[0] == pytest.approx(-max(moments, key=moments.get), abs=4)
+
+
+def test_a_flat_top_is_as_wide_as_its_points_and_seen_below_a_higher_co2():
+    clipped = np.minimum(good_spectra(noise=1e-4), 0.5)
+    at_ceiling = "".join("x" if value == 0.5 else " " for value in clipped[0])
+    widths = measured(clipped + 0.8 * (np.abs(GRID - 2340) < 30))["flat_top_cm1"]
+    assert widths[0] == 4 * max(len(run) for run in at_ceiling.split())
+    assert (widths > LIMITS.flat_top_cm1).all()
+    assert (measured(GOOD)["flat_top_cm1"] == 4).all()
 
 
 # --- every fault is found, and named ----------------------------------------------------------

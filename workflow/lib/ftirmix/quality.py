@@ -110,7 +110,7 @@ def measure_quality(
 
     All sizes are relative to the spectrum's own highest band, so that the scale does not matter, but for
     ``highest_absorbance``; the offset matters to that and to ``variation`` alone. The highest band is
-    the 99th percentile of \\|absorbance - baseline\\| outside the window of CO2: up or down, so that a spectrum
+    the 99th percentile of |absorbance - baseline| outside the window of CO2: up or down, so that a spectrum
     upside down keeps its size, and no single spike. Columns:
 
     - ``measured_share``: of the grid.
@@ -118,7 +118,8 @@ def measure_quality(
     - ``noise_share``: sd of the noise, from the median absolute second difference (:func:`noise_of`). Pure
       noise has 0.39: its own 99th percentile is taken for a band.
     - ``highest_absorbance``: as given, a saturation where the unit is absolute.
-    - ``flat_top_cm1``: longest run of points at the maximum, within 1e-6 of the highest band; one is the grid's step.
+    - ``flat_top_cm1``: longest run of points at the maximum outside the window of CO2, within 1e-6 of the highest
+      band; one point is the grid's step.
     - ``negative_share``: area of bands that point down over the area of all (:func:`negative_share`).
     - ``vapour_share``, ``vapour_correlation``: signed height of the highest vapour line, and how well
       the narrow structure agrees with vapour (:func:`vapour_fit`).
@@ -237,13 +238,14 @@ def measures_of(
     bands = scaled - baseline
     outside = known & ~within(wavenumber, CO2_WINDOW_CM1)
     height = np.maximum(quantile(np.abs(bands), outside, 0.99), TINY)
+    top = np.where(outside, scaled, -np.inf).max(axis=1) - 1e-6 * height
     noise = noise_of(scaled, known)
     vapour_height, vapour_correlation = vapour_fit(scaled, wavenumber, known, vapour)
     amplitude, period = fringes(scaled, wavenumber, known)
     step = float(wavenumber[1] - wavenumber[0])
     return {
         "noise_share": noise / height,
-        "flat_top_cm1": longest_run(known & (scaled >= 1 - 1e-6 * height[:, None])) * step,
+        "flat_top_cm1": longest_run(outside & (scaled >= top[:, None])) * step,
         "negative_share": negative_share(bands, noise, outside),
         "vapour_share": vapour_height / height,
         "vapour_correlation": vapour_correlation,
@@ -286,7 +288,7 @@ def quantile(values: np.ndarray, chosen: np.ndarray, share: float) -> np.ndarray
 def robust_baseline(scaled: np.ndarray) -> np.ndarray:
     """Fit the polynomial of least absolute deviations: bands, up or down, hardly pull it.
 
-    Found by reweighted least squares, weight 1 / \\|deviation\\|, on means of three points.
+    Found by reweighted least squares, weight 1 / |deviation|, on means of three points.
 
     Args:
         scaled: shape (spectrum, wavenumber), range one.
@@ -314,7 +316,7 @@ def robust_baseline(scaled: np.ndarray) -> np.ndarray:
 
 
 def noise_of(scaled: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the sd of independent noise, from the median of \\|second differences\\|, shape (spectrum,).
+    """Return the sd of independent noise, from the median of |second differences|, shape (spectrum,).
 
         sd = median |a(i-1) - 2 a(i) + a(i+1)| / 0.6745 / sqrt(6)
 
