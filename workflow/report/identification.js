@@ -366,8 +366,8 @@
   const mixed = tally.shares.reduce((sum, number) => sum + number, 0);
   byId("chart-shares").append(
     element("div", { class: "columns-chart", role: "img", "aria-label": `Smallest shares: ${tally.shares.map((number, bin) => `${5 * bin} to ${5 * bin + 5} %: ${number}`).join("; ")}` },
-      ...tally.shares.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(100 * number) / mostShares}px` } }), element("span", { class: "edge", text: `${5 * bin}–` })))),
-    element("p", { class: "soft", text: `Per cent, in steps of 5, the last up to 50; ${plural(mixed, "spectrum", "spectra")} with two or more polymers.` }),
+      ...tally.shares.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(75 * number) / mostShares}%` } }), element("span", { class: "edge", text: `${5 * bin}` })))),
+    element("p", { class: "soft", text: `Per cent, from 0 to 50 in steps of 5; ${plural(mixed, "spectrum", "spectra")} with two or more polymers.` }),
   );
 
   /* ---- one spectrum ---- */
