@@ -207,6 +207,8 @@ def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
     rows = page.locator(".predictions tbody tr").all_inner_texts()
     assert [row.split()[0] for row in rows[:2]] == ["PE", "PA"] and "20 % (10–30)" in rows[1]
     assert page.locator(".predictions tr.present").count() == 2
+    assert "All above their thresholds." in page.inner_text("#reason")
+    assert "PE + PA" in page.inner_text("#others") and "hit quality 0.900" in page.inner_text("#others")
     page.uncheck("label:has-text('residual') input")
     page.uncheck("label:has-text('attribution maps') input")
     page.locator("#toggles label", has_text=".csv").first.locator("input").check()
@@ -233,6 +235,7 @@ def test_the_pointer_reads_the_spectrum(show):
     index = int(np.argmin(np.abs(data.wavenumber - float(place))))
     assert abs(float(place) - expected) < 4.5  # the nearest point of a grid of 4 cm^-1
     assert abs(float(measured) - data.absorbance[1, index]) < 6e-4
+    assert plot_box(page)["y"] == box["y"]  # nothing jumped when the pointer came
     assert "PE 0." in text and "PA 0." in text and "residual" in text and "attribution PA" in text
 
 
@@ -355,6 +358,27 @@ def contrast(one: str, other: str) -> float:
         linear = np.where(channel <= 0.04045, channel / 12.92, ((channel + 0.055) / 1.055) ** 2.4)
         lights.append(float(linear @ [0.2126, 0.7152, 0.0722]))
     return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_a_page_without_maps_library_search_or_bands(show, pages):
+    data = page_data(2)
+    bare = dataclasses.replace(
+        data,
+        maps=np.empty((0, 0)),
+        map_row=np.empty(0),
+        map_component=np.empty(0),
+        map_wavenumber=np.empty(0),
+        nearest=np.empty((2, 0), dtype=int),
+        nearest_quality=np.empty((2, 0)),
+        references=np.empty((0, len(data.wavenumber))),
+        reference_names=[],
+        bands=data.bands[:0],
+    )
+    pages["bare"] = pages["one"].with_name("bare.html")
+    pages["bare"].write_text(identification_html(bare, TEMPLATE), encoding="utf-8")
+    page = show("bare", hash="#row=1")
+    series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
+    assert series == ["part-0", "part-5", "measured", "residual"] and page.locator("#plot .mark").count() == 0
 
 
 def test_no_spectra_at_all(show):
