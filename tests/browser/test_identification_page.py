@@ -146,7 +146,7 @@ def test_rows_sort_by_a_click_on_a_heading_and_back(show):
 def test_filters_narrow_the_table_and_show_all_widens_it(show):
     page = show()
     page.fill("#search", "PARTICLE_1 about")
-    page.wait_for_function("document.getElementById('count').textContent.includes(' of 60')")
+    sync_api.expect(page.locator("#count")).to_contain_text(" of 60")
     assert all("particle_1" in name for name in files(page)) and all(
         "about" in answer for answer in column(page, "answer")
     )
@@ -192,9 +192,9 @@ def test_an_address_opens_its_spectrum(show):
     assert page.inner_text("#detail-title") == "filter/particle_2.csv · 2"
     assert page.inner_text("#answer") == "PP with about 30 % PS with about 20 % PET"
     page.evaluate("location.hash = '#row=0'")
-    page.wait_for_function("document.getElementById('answer').textContent === 'PE'")
+    sync_api.expect(page.locator("#answer")).to_have_text("PE")
     page.evaluate("location.hash = '#row=6000'")
-    page.wait_for_function("document.getElementById('count').textContent.includes('no spectrum 6000')")
+    sync_api.expect(page.locator("#count")).to_contain_text("no spectrum 6000")
 
 
 def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
@@ -207,6 +207,8 @@ def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
     rows = page.locator(".predictions tbody tr").all_inner_texts()
     assert [row.split()[0] for row in rows[:2]] == ["PE", "PA"] and "20 % (10–30)" in rows[1]
     assert page.locator(".predictions tr.present").count() == 2
+    assert "All above their thresholds." in page.inner_text("#reason")
+    assert "PE + PA" in page.inner_text("#others") and "hit quality 0.900" in page.inner_text("#others")
     page.uncheck("label:has-text('residual') input")
     page.uncheck("label:has-text('attribution maps') input")
     page.locator("#toggles label", has_text=".csv").first.locator("input").check()
@@ -233,6 +235,7 @@ def test_the_pointer_reads_the_spectrum(show):
     index = int(np.argmin(np.abs(data.wavenumber - float(place))))
     assert abs(float(place) - expected) < 4.5  # the nearest point of a grid of 4 cm^-1
     assert abs(float(measured) - data.absorbance[1, index]) < 6e-4
+    assert plot_box(page)["y"] == box["y"]  # nothing jumped when the pointer came
     assert "PE 0." in text and "PA 0." in text and "residual" in text and "attribution PA" in text
 
 
@@ -248,7 +251,7 @@ def test_dragging_the_wheel_and_a_double_click_zoom(show):
     box = plot_box(page)
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60)
     page.mouse.wheel(0, -100)
-    page.wait_for_function("previous => Number(document.querySelector('#plot svg').dataset.low) > previous", arg=low)
+    sync_api.expect(page.locator("#plot svg")).not_to_have_attribute("data-low", f"{low:.2f}")
     inner = spans(page)
     assert low < inner[0] < inner[1] < high
     page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 60)
@@ -319,12 +322,12 @@ def test_paper_has_all_rows_and_the_chosen_plot_and_no_controls(show):
     page = show(hash="#row=1")
     page.set_viewport_size({"width": 720, "height": 1000})
     page.emulate_media(media="print")
-    page.wait_for_function("document.querySelectorAll('tr.row').length === 60")
+    sync_api.expect(page.locator("tr.row")).to_have_count(60)
     assert page.is_hidden(".tools") and page.is_hidden("#toggles") and page.is_hidden(".zooms")
     assert page.is_visible("#plot svg") and page.is_visible("#charts") and fits(page)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.emulate_media(media="screen")
-    page.wait_for_function("document.querySelectorAll('tr.row').length < 60")
+    sync_api.expect(page.locator("tr.row")).not_to_have_count(60)
 
 
 def test_the_dark_scheme_is_dark_and_legible(show):
@@ -355,6 +358,27 @@ def contrast(one: str, other: str) -> float:
         linear = np.where(channel <= 0.04045, channel / 12.92, ((channel + 0.055) / 1.055) ** 2.4)
         lights.append(float(linear @ [0.2126, 0.7152, 0.0722]))
     return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_a_page_without_maps_library_search_or_bands(show, pages):
+    data = page_data(2)
+    bare = dataclasses.replace(
+        data,
+        maps=np.empty((0, 0)),
+        map_row=np.empty(0),
+        map_component=np.empty(0),
+        map_wavenumber=np.empty(0),
+        nearest=np.empty((2, 0), dtype=int),
+        nearest_quality=np.empty((2, 0)),
+        references=np.empty((0, len(data.wavenumber))),
+        reference_names=[],
+        bands=data.bands[:0],
+    )
+    pages["bare"] = pages["one"].with_name("bare.html")
+    pages["bare"].write_text(identification_html(bare, TEMPLATE), encoding="utf-8")
+    page = show("bare", hash="#row=1")
+    series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
+    assert series == ["part-0", "part-5", "measured", "residual"] and page.locator("#plot .mark").count() == 0
 
 
 def test_no_spectra_at_all(show):

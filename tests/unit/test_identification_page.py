@@ -218,6 +218,17 @@ def test_maps_are_sorted_by_spectrum_whatever_their_order():
     assert (np.diff(one["map_row"].astype(int)) >= 0).all()
 
 
+def test_maps_of_components_that_were_not_found_stay_out():
+    data = page_data(3)
+    more = dataclasses.replace(
+        data,
+        maps=np.concatenate([np.full((1, 156), 9.0), data.maps]),
+        map_row=np.concatenate([[0], data.map_row]),
+        map_component=np.concatenate([[COMPONENTS.index("PU")], data.map_component]),
+    )
+    np.testing.assert_array_equal(opened(more)[2]["maps"], opened(data)[2]["maps"])
+
+
 def test_library_and_reference_spectra_that_nothing_uses_stay_out():
     data = page_data(1)
     _, shown, found = opened(data)
@@ -295,7 +306,7 @@ def test_a_share_above_one_is_refused():
         ("delta_s CH3 (umbrella)", "δ_{s} CH_{3} (umbrella)"),
         ("nu(C=O)", "ν(C=O)"),
         ("nu C#N", "ν C≡N"),
-        ("amide I", "amide I"),
+        ("amide III of PA6", "amide III of PA6"),
     ],
 )
 def test_vibrations_are_written_as_chemists_do(vibration, marked):

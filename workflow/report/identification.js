@@ -7,7 +7,7 @@
   const NO_PREDICTION = 255;
   const UNIT = "cm\u207b\u00b9";
   const MOST_PRINTED = 500;
-  const PRINTED_WIDTH = 720; // of the plot on paper, in points of its drawing
+  const PRINTED_WIDTH = 820; // of the plot on paper, in points of its drawing
   const COLOURS = 9;
   const SIGNS = { identified: "●", plastic_and_unknown: "◐", unknown: "?", poor_spectrum: "~", unreadable: "✕" };
 
@@ -183,7 +183,7 @@
   let haystacks = null;
 
   const headButtons = COLUMNS.map((column) => element("button", { type: "button", title: column.hint ?? `Sort by ${column.title.toLowerCase()}`, onclick: () => sortBy(column) }, column.title));
-  heads.append(...COLUMNS.map((column, place) => element("th", { scope: "col", class: `w-${column.key}${column.number ? " number" : ""}`, "aria-colindex": place + 1, "aria-sort": "none" }, headButtons[place])));
+  heads.append(...COLUMNS.map((column, place) => element("th", { scope: "col", class: `w-${column.key}${column.number ? " number" : ""}`, "data-title": column.title, "aria-colindex": place + 1, "aria-sort": "none" }, headButtons[place])));
   table.setAttribute("aria-colcount", COLUMNS.length);
 
   function sortBy(column) {
@@ -366,8 +366,8 @@
   const mixed = tally.shares.reduce((sum, number) => sum + number, 0);
   byId("chart-shares").append(
     element("div", { class: "columns-chart", role: "img", "aria-label": `Smallest shares: ${tally.shares.map((number, bin) => `${5 * bin} to ${5 * bin + 5} %: ${number}`).join("; ")}` },
-      ...tally.shares.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(100 * number) / mostShares}px` } }), element("span", { class: "edge", text: `${5 * bin}–` })))),
-    element("p", { class: "soft", text: `Per cent, in steps of 5, the last up to 50; ${plural(mixed, "spectrum", "spectra")} with two or more polymers.` }),
+      ...tally.shares.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(75 * number) / mostShares}%` } }), element("span", { class: "edge", text: `${5 * bin}` })))),
+    element("p", { class: "soft", text: `Per cent, from 0 to 50 in steps of 5; ${plural(mixed, "spectrum", "spectra")} with two or more polymers.` }),
   );
 
   /* ---- one spectrum ---- */
@@ -504,7 +504,7 @@
 
   /* ---- the plot ---- */
 
-  const size = { left: 46, right: 8, gap: 10, axis: 38 };
+  const size = { left: 46, right: 8, gap: 24, axis: 38 };
 
   function ticks(low, high, wanted) {
     const raw = (high - low) / Math.max(1, wanted);
@@ -544,7 +544,7 @@
   function panelsOf(narrow) {
     const { measured, parts, residual, maps, nearest } = view.current;
     const on = (key) => !view.hidden.has(key);
-    const main = { key: "main", name: "", height: narrow ? 210 : 270, grid: wavenumber, areas: [], lines: [] };
+    const main = { key: "main", name: "absorbance, highest band = 1", height: narrow ? 210 : state.printing ? 230 : 270, grid: wavenumber, areas: [], lines: [] };
     for (const { component, values } of parts) if (on(`part-${component}`)) main.areas.push({ values, paint: colour(component), label: components[component], key: `part-${component}` });
     for (const { rank, name, values } of nearest) if (view.nearest.has(rank)) main.lines.push({ values, class: "nearest", dash: DASHES[rank % DASHES.length], label: name, key: `nearest-${rank}` });
     if (on("measured")) main.lines.push({ values: measured, class: "measured", label: "measured", key: "measured" });
@@ -567,8 +567,8 @@
   function draw() {
     const holder = byId("plot");
     const { measured } = view.current;
-    byId("readout").replaceChildren();
     if (!measured) {
+      byId("readout").replaceChildren();
       view.panels = [];
       holder.replaceChildren(element("p", { class: "soft", text: "There is no spectrum to draw: it could not be read." }));
       return;
@@ -580,7 +580,7 @@
     const x = (place) => size.left + ((range[1] - place) / (range[1] - range[0])) * inner;
     const marks = view.marks ? placedMarks(x, range, narrow) : [];
     const longest = Math.max(0, ...marks.map((mark) => plainLength(mark.label)));
-    let top = marks.length ? 50 + 6.3 * longest : 8;
+    let top = size.gap + (marks.length ? 36 + 6.3 * longest : 0);
     const content = [];
     const panels = panelsOf(narrow);
     const wide = ticks(range[0], range[1], Math.max(3, Math.round(inner / 75)));
@@ -609,13 +609,25 @@
     holder.replaceChildren(svg);
     Object.assign(view, { panels, svg, moving, x, bottom, top: panels[0].top });
     if (focused) svg.focus({ preventScroll: true });
+    reserve();
     if (view.cursor !== null) point(view.cursor);
+  }
+
+  // Room for the longest readout: a plot that jumps when the pointer enters cannot be read.
+  function reserve() {
+    const kept = view.cursor;
+    const readout = byId("readout");
+    readout.style.minHeight = "";
+    point(wavenumber.length >> 1);
+    readout.style.minHeight = `${readout.offsetHeight}px`;
+    leave();
+    view.cursor = kept;
   }
 
   function drawPanel(panel, { x, y, low, high, range, inner, width, wide }) {
     const all = [];
     for (const value of wide.all) all.push(drawn("line", { class: "grid", x1: x(value), x2: x(value), y1: panel.top, y2: panel.top + panel.height }));
-    const { all: levels, step } = ticks(low, high, panel.key === "main" ? 5 : 2);
+    const { all: levels, step } = ticks(low, high, panel.key === "main" ? 5 : 3);
     const digits = Math.min(4, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
     for (const value of levels) {
       if (panel.key === "main") all.push(drawn("line", { class: "grid", x1: size.left, x2: width - size.right, y1: y(value), y2: y(value) }));
@@ -629,7 +641,7 @@
     }
     for (const line of panel.lines) inside.append(drawn("path", { class: `line ${line.class}`, "data-series": line.key, "stroke-dasharray": line.dash, d: path(line.values, panel.grid, x, y, range) }));
     all.push(inside, drawn("rect", { class: "frame", x: size.left, y: panel.top, width: inner, height: panel.height }));
-    all.push(drawn("text", { class: "name", x: size.left + 0.42 * inner, y: panel.top + 14, "text-anchor": "middle", text: panel.key === "main" ? "absorbance, highest band = 1" : panel.name }));
+    all.push(drawn("text", { class: "name", x: size.left, y: panel.key === "main" ? 12 : panel.top - 7, text: panel.name }));
     return all;
   }
 
@@ -672,9 +684,10 @@
     const place = wavenumber[index];
     const read = [element("strong", { text: `${place.toFixed(1)} ${UNIT}` })];
     const dots = [];
+    const first = (one, other) => (other.key === "measured") - (one.key === "measured");
     for (const panel of view.panels) {
       const at = panel.map ? nearestPoint(panel.grid, place) : index;
-      for (const series of [...panel.lines, ...panel.areas]) {
+      for (const series of [...panel.areas, ...panel.lines].sort(first)) {
         read.push(element("span", { text: `${series.label} ${series.values[at].toFixed(3)}` }));
         if (series.key === "measured") dots.push(drawn("circle", { cx: view.x(place), cy: panel.y(series.values[at]), r: 3.5, fill: "var(--accent)" }));
       }
@@ -686,7 +699,7 @@
   function leave() {
     view.cursor = null;
     view.moving.replaceChildren();
-    byId("readout").replaceChildren();
+    byId("readout").replaceChildren(element("span", { class: "hint", text: "Point at the plot to read values." }));
   }
 
   function zoomTo(low, high) {

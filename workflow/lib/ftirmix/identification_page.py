@@ -43,7 +43,7 @@ class PageData:
         library: reference spectra of the unmixing, shape (entry, wavenumber).
         library_component: position in ``components`` of each entry, shape (entry,).
         coefficients: non-negative, mostly zero, shape (spectrum, entry).
-        maps: signed attribution maps, shape (map, position); may be empty.
+        maps: signed attribution maps, shape (map, position); may be empty; those of components found are shown.
         map_row: spectrum of each map, shape (map,).
         map_component: component of each map, shape (map,).
         map_wavenumber: centres of the map's positions, ascending, cm^-1, shape (position,).
@@ -222,23 +222,29 @@ def prediction_arrays(data: PageData) -> dict[str, np.ndarray]:
 
 
 def page_arrays(data: PageData) -> dict[str, np.ndarray]:
-    """Collect the arrays of the page; library and reference spectra that no spectrum uses stay out."""
+    """Collect the arrays of the page.
+
+    Library and reference spectra that no spectrum uses, and maps of components that were not found, stay out.
+    """
+    predicted = prediction_arrays(data)
     coefficients = np.nan_to_num(data.coefficients)
     used = np.flatnonzero((coefficients > 0).any(axis=0))
     row, entry = np.nonzero(coefficients[:, used])
     shown = np.unique(data.nearest[data.nearest >= 0])
     renumbered = np.searchsorted(shown, data.nearest)
     order = np.lexsort((data.map_component, data.map_row))
+    map_row, map_component = data.map_row.astype(int), data.map_component.astype(int)
+    order = order[predicted["present"][map_row[order], map_component[order]] == 1]
     arrays = {
         "coefficient_row": row.astype(np.uint32),
         "coefficient_entry": entry.astype(np.uint32),
         "coefficient": coefficients[:, used][row, entry].astype(np.float32),
         "library_component": data.library_component[used].astype(np.uint8),
-        "map_row": data.map_row[order].astype(np.uint32),
-        "map_component": data.map_component[order].astype(np.uint8),
+        "map_row": map_row[order].astype(np.uint32),
+        "map_component": map_component[order].astype(np.uint8),
         "nearest": np.where(data.nearest >= 0, renumbered, -1).astype(np.int32),
         "nearest_quality": data.nearest_quality.astype(np.float32),
-        **prediction_arrays(data),
+        **predicted,
     }
     rounded = {
         "absorbance": quantised(data.absorbance, np.int16, "absorbance"),
@@ -272,7 +278,8 @@ def vibration_marks(vibration: str) -> str:
     text = vibration.replace("#", "≡")
     symbol = rf"\b({'|'.join(GREEK)})(?:_(\w+))?(?=[ (])"
     text = re.sub(symbol, lambda found: GREEK[found[1]] + (f"_{{{found[2]}}}" if found[2] else ""), text)
-    return re.sub(r"(?<=[A-Za-z)])(\d+)\b", r"_{\1}", text)
+    # Numbers of atoms only: PA6 is the name of a polymer.
+    return re.sub(r"(?<=[CFHNO)])(\d+)\b", r"_{\1}", text)
 
 
 def page_facts(data: PageData, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
