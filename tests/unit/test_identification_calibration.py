@@ -99,7 +99,7 @@ def test_intervals_hold_what_they_promise_on_new_draws() -> None:
     place = ratio_bin(predicted, np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.98, 1.0]))
     held = (true >= predicted + low[place]) & (true <= predicted + high[place])
     assert held.mean() == pytest.approx(0.9, abs=0.02)
-    assert min(held[place == number].mean() for number in range(10)) > 0.85
+    assert min(held[place == number].mean() for number in range(10)) > 0.8
     assert high[0] - low[0] < high[-2] - low[-2]  # as wide as the errors there
 
 

@@ -1,0 +1,296 @@
+"""A shard from files to answers, with good and bad files, a process that dies, and memory that does not grow."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ftirmix.bands import material_spectrum, read_bands
+from ftirmix.errors import StudyError
+from ftirmix.identification import supervising
+from ftirmix.identification.answers import RESULT_SCHEMA
+from ftirmix.identification.calibration import RATIO_EDGES, Calibration
+from ftirmix.identification.evidence import EVIDENCE_SCHEMA
+from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.gathering import gather, never_read
+from ftirmix.identification.library import Library, Searcher, load_library
+from ftirmix.identification.page import page_data, read_shown
+from ftirmix.identification.running import ShardRunner
+from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan
+from ftirmix.identification.storage import Identifier, load_identifier, save_identifier
+from ftirmix.models import build_seeded, describe
+from ftirmix.preprocessing import wavenumber_grid
+from ftirmix.quality import QualityLimits
+from ftirmix.settings import PreprocessingSettings
+from ftirmix.spectra import GRID_SCHEMA, write_on_grid
+from ftirmix.tables import write_csv
+
+SOURCES = Path(__file__).parents[2] / "workflow" / "sources"
+BANDS = read_bands(SOURCES / "bands.csv")
+PREPROCESSING = {
+    "low_cm1": 680.0, "high_cm1": 3168.0, "step_cm1": 4.0, "tolerance_cm1": 8.0, "co2_window_cm1": (2280.0, 2400.0),
+    "baseline": "arpls", "baseline_lam": 1e5,
+}  # fmt: skip
+SETTINGS = PreprocessingSettings(**PREPROCESSING)
+GRID = wavenumber_grid(SETTINGS)
+COMPONENTS = ["PE", "PA", FOREIGN]
+OPTIONS = {"channels": [8, 8, 8], "kernel": 3, "stride": 4, "reduced": 4, "hidden": 16, "dropout": 0.0}
+
+
+@pytest.fixture(scope="module")
+def identifier() -> Identifier:
+    """An identifier whose network was never trained: what it answers is of no interest here."""
+    names = ["PE", "PA", "cellulose"]
+    library = Library(
+        GRID,
+        np.stack([material_spectrum(BANDS, name, GRID) for name in names]).astype(np.float32),
+        ["PE", "PA", FOREIGN],
+        names,
+    )
+    bins = len(RATIO_EDGES) - 1
+    calibration = Calibration(
+        tuple(COMPONENTS),
+        (1.0,) * 3,
+        (0.0,) * 3,
+        (-9.0, 9.0, 9.0),
+        5.0,
+        RATIO_EDGES,
+        (-0.1,) * bins,
+        (0.1,) * bins,
+        0.9,
+    )
+    network = build_seeded("cnn", GRID.tolist(), 3, OPTIONS, 0).eval()
+    about = {"architecture": "cnn", "laboratories": ["L"], "training_spectra": 2, "foreign_spectra": 1}
+    return Identifier(network, COMPONENTS, calibration, library, 0.1, SETTINGS, about)
+
+
+@pytest.fixture(scope="module")
+def runner(identifier: Identifier) -> ShardRunner:
+    return ShardRunner(identifier, BANDS, QualityLimits())
+
+
+def measured(axis: np.ndarray, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return 0.4 * material_spectrum(BANDS, ("PE", "PA")[seed % 2], axis) + rng.normal(0, 2e-4, len(axis))
+
+
+def folder_of(path: Path) -> Path:
+    """Write a folder of good, poor and bad files."""
+    folder = path / "spectra"
+    (folder / "again").mkdir(parents=True)
+    axis = np.arange(650.0, 3400.0, 2.0)
+
+    def write(name: str, x: np.ndarray, y: np.ndarray) -> None:
+        np.savetxt(folder / name, np.column_stack([x, y]), delimiter=",")
+
+    write("good.csv", axis, measured(axis, 0))
+    write("again/good.csv", axis[::-1], measured(axis, 1)[::-1])
+    write("short.csv", axis[200:], measured(axis, 0)[200:])
+    write("flat.csv", axis, np.full(len(axis), 0.2))
+    write("three.csv", axis[:3], axis[:3])
+    (folder / "empty.csv").write_text("")
+    (folder / "page.csv").write_text("<!DOCTYPE html><html><body>Session expired</body></html>")
+    (folder / "cut.spa").write_bytes(b"Spectral Data File\r\n" + bytes(40))
+    (folder / "link.csv").symlink_to("/etc/hostname")
+    return folder
+
+
+def run(runner: ShardRunner, where: Path, out: Path, shown: int = 100) -> tuple[pd.DataFrame, pa.Table, dict]:
+    root, plan, _ = plan_shards(str(where), 1000)
+    counts = runner.run(root, plan, out / "0.results.parquet", out / "0.evidence.parquet", shown)
+    results = pq.read_table(out / "0.results.parquet")
+    assert results.schema.equals(RESULT_SCHEMA)
+    return results.to_pandas(), pq.read_table(out / "0.evidence.parquet"), counts
+
+
+def test_good_and_bad_files_give_exactly_the_expected_rows(runner: ShardRunner, tmp_path: Path) -> None:
+    results, evidence, counts = run(runner, folder_of(tmp_path), tmp_path)
+    rows = results.set_index("file")
+    assert rows["status"].to_dict() == {
+        "again/good.csv": "identified", "good.csv": "identified", "short.csv": "poor_spectrum",
+        "flat.csv": "poor_spectrum", "three.csv": "unreadable", "empty.csv": "unreadable", "page.csv": "unreadable",
+        "cut.spa": "unreadable",
+    }  # fmt: skip
+    for name, words in {
+        "short.csv": "680 to 3168", "page.csv": "HTML", "empty.csv": "empty", "three.csv": "10", "cut.spa": "truncated",
+    }.items():  # fmt: skip
+        assert words in rows.loc[name, "reason"], rows.loc[name, "reason"]
+    assert rows.loc[["good.csv", "again/good.csv"], "answer"].tolist() == ["PE", "PE"]
+    assert rows.loc["good.csv", "library_answer"] == "PE"
+    assert rows.loc["again/good.csv", "library_answer"] == "PA"
+    assert rows.loc["again/good.csv", "disagreement"] and not rows.loc["good.csv", "disagreement"]
+    assert rows.loc["good.csv", "nnls_answer"] == "PE"
+    assert counts == {"identified": 2, "poor_spectrum": 2, "unreadable": 4}
+    assert evidence.schema.equals(EVIDENCE_SCHEMA)
+    assert [results["file"][row] for row in evidence.column("row").to_pylist()] == ["again/good.csv", "good.csv"]
+    assert len(evidence.column("maps")[0]) == 155  # one called component
+
+
+def test_the_answer_does_not_depend_on_who_else_is_in_the_folder(runner: ShardRunner, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    together = run(runner, folder, tmp_path)[0].set_index("file")
+    (tmp_path / "alone").mkdir()
+    alone = run(runner, folder / "good.csv", tmp_path / "alone")[0].set_index("file")
+    for column in ("probability", "mixing_ratio"):
+        assert alone.loc["good.csv", column] == pytest.approx(together.loc["good.csv", column], abs=1e-5)
+
+
+def grid_file(path: Path, count: int) -> Path:
+    values = np.stack([measured(GRID, seed % 7) for seed in range(count)])
+    names = [f"s{number}" for number in range(count)]
+    table = pd.DataFrame(
+        {
+            "spectrum": names,
+            "source": "s",
+            "laboratory": "l",
+            "specimen": None,
+            "label": "",
+            "component": "",
+            "condition": "",
+        }
+    )
+    write_on_grid(path, GRID_SCHEMA, table, values, GRID)
+    return path
+
+
+def test_parquet_is_read_in_row_ranges_and_streams(runner: ShardRunner, tmp_path: Path) -> None:
+    path = grid_file(tmp_path / "many.parquet", 2500)
+    root, plan, _ = plan_shards(str(path), 1000)
+    assert plan[["shard", "first", "stop"]].values.tolist() == [[0, 0, 1000], [1, 1000, 2000], [2, 2000, 2500]]
+    whole = run(runner, path, tmp_path, shown=50)
+    assert whole[0]["spectrum"].tolist() == [f"s{number}" for number in range(2500)]
+    assert whole[1].num_rows == 50
+    part = runner.run(
+        root, plan[plan["shard"] == 2], tmp_path / "2.results.parquet", tmp_path / "2.evidence.parquet", 5
+    )
+    assert sum(part.values()) == 500
+    assert pq.read_table(tmp_path / "2.results.parquet").to_pandas()["spectrum"].tolist()[0] == "s2000"
+
+
+def test_parquet_with_holes_is_answered_spectrum_by_spectrum(runner: ShardRunner, tmp_path: Path) -> None:
+    path = grid_file(tmp_path / "holes.parquet", 6)
+    table = pq.read_table(path)
+    rows = table.column("absorbance").to_pylist()
+    rows[2][100] = float("nan")
+    table = table.set_column(
+        table.schema.get_field_index("absorbance"), "absorbance", pa.array(rows, pa.list_(pa.float32()))
+    )
+    pq.write_table(table, path)
+    statuses = run(runner, path, tmp_path)[0]["status"].tolist()
+    assert len(statuses) == 6
+    assert statuses.count("identified") >= 5
+
+
+def test_a_new_file_changes_the_fingerprint_and_nothing_else_does(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    before = listing_fingerprint(str(folder))
+    assert listing_fingerprint(str(folder)) == before
+    (folder / "new.csv").write_text("1,2\n")
+    assert listing_fingerprint(str(folder)) != before
+
+
+def test_small_files_share_a_shard(tmp_path: Path) -> None:
+    for number in range(25):
+        (tmp_path / f"{number}.csv").write_text("1,2\n")
+    plan = plan_shards(str(tmp_path), 10)[1]
+    assert plan["shard"].value_counts().sort_index().tolist() == [10, 10, 5]
+    write_csv(tmp_path / "plan.out", plan)
+    assert read_plan(tmp_path / "plan.out").equals(plan)
+
+
+def test_a_shard_that_dies_is_tried_again_and_then_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(supervising.sys, "executable", "/bin/false")
+    job = {
+        "results": str(tmp_path / "0.results.parquet"),
+        "evidence": str(tmp_path / "0.evidence.parquet"),
+        "plan": {"shard": [0, 0], "file": ["a.csv", "b.parquet"], "first": [0, 20], "stop": [-1, 30], "about": [1, 10]},
+    }
+    with pytest.raises(RuntimeError, match="tried once more"):
+        supervising.supervise(job, last_try=False)
+    assert not (tmp_path / "0.results.parquet").exists()
+    supervising.supervise(job, last_try=True)
+    results = pq.read_table(tmp_path / "0.results.parquet").to_pandas()
+    assert results[["file", "spectrum", "status"]].values.tolist() == [
+        ["a.csv", "", "unreadable"],
+        ["b.parquet", "rows 21 to 30", "unreadable"],
+    ]
+    assert "exit code 1" in results["reason"][0]
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_a_shard_in_its_own_process_writes_the_same(
+    runner: ShardRunner, identifier: Identifier, tmp_path: Path
+) -> None:
+    folder, saved = folder_of(tmp_path), tmp_path / "saved"
+    description = describe("cnn", OPTIONS, COMPONENTS, GRID, 0)
+    save_identifier(saved, identifier, description, PREPROCESSING)
+    root, plan, _ = plan_shards(str(folder), 1000)
+    job = {
+        "name": "t.0", "identifier": str(saved), "bands": str(SOURCES / "bands.csv"), "root": str(root),
+        "plan": plan.to_dict("list"), "results": str(tmp_path / "own.parquet"), "evidence": str(tmp_path / "e.parquet"),
+        "shown": 10, "threads": 1,
+    }  # fmt: skip
+    supervising.supervise(job, last_try=False)
+    here = run(runner, folder, tmp_path)[0]
+    own = pq.read_table(tmp_path / "own.parquet").to_pandas()
+    assert own[["file", "status", "answer", "reason"]].equals(here[["file", "status", "answer", "reason"]])
+
+
+def test_identifier_on_disk_is_the_same_or_named(identifier: Identifier, tmp_path: Path) -> None:
+    save_identifier(tmp_path, identifier, describe("cnn", OPTIONS, COMPONENTS, GRID, 0), PREPROCESSING)
+    loaded = load_identifier(tmp_path)
+    assert loaded.calibration == identifier.calibration
+    assert loaded.library.name == identifier.library.name
+    assert loaded.preprocessing == SETTINGS
+    library = tmp_path / "library.safetensors"
+    with pytest.raises(StudyError, match="belongs to another"):
+        load_library(library, ["PE"], ["PE"])
+    library.write_bytes(library.read_bytes()[:100])
+    with pytest.raises(StudyError, match="not a readable library"):
+        load_identifier(tmp_path)
+    (tmp_path / "identifier.json").write_text(json.dumps({"calibration": {}}))
+    with pytest.raises(StudyError, match="not a readable identifier"):
+        load_identifier(tmp_path)
+
+
+def test_unmixing_finds_what_was_mixed(identifier: Identifier) -> None:
+    searcher = Searcher(identifier.library, COMPONENTS)
+    mixed = 0.7 * identifier.library.absorbance[0] + 0.3 * identifier.library.absorbance[2]
+    coefficients, shares = searcher.unmix(mixed[None])
+    assert coefficients[0] == pytest.approx([0.7, 0, 0.3], abs=1e-6)
+    assert shares[0] == pytest.approx([0.7, 0, 0.3], abs=1e-6)
+    nearest, quality = searcher.search(identifier.library.absorbance[[1]], 2)
+    assert nearest[0, 0] == 1
+    assert quality[0, 0] == pytest.approx(1.0)
+    assert searcher.search(-identifier.library.absorbance[[1]], 3)[1][0].min() == 0.0  # upside down is no hit
+
+
+def test_tables_and_page_of_a_folder(runner: ShardRunner, identifier: Identifier, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    run(runner, folder, tmp_path)
+    left_out = tmp_path / "left_out.csv"
+    write_csv(left_out, pd.DataFrame([("link.csv", "leads out of the folder")], columns=["file", "reason"]))
+    outputs = {name: tmp_path / name for name in ("predictions_csv", "predictions_parquet", "particles_csv")}
+    counts = gather([tmp_path / "0.results.parquet"], never_read(left_out), COMPONENTS, outputs)
+    numbers = counts.set_index("name")["spectra"].to_dict()
+    assert numbers == {
+        "identified": 2, "plastic_and_unknown": 0, "unknown": 0, "poor_spectrum": 2, "unreadable": 5, "PE": 2, "PA": 0,
+    } | {"unknown": 0}  # fmt: skip
+    predictions = pd.read_csv(outputs["predictions_csv"])
+    assert len(predictions) == 2 * 3 + 7
+    assert predictions.groupby("file").size()["good.csv"] == 3
+    assert predictions.set_index("file").loc["link.csv", "reason"] == "leads out of the folder"
+    particles = pd.read_csv(outputs["particles_csv"])
+    assert len(particles) == 9
+    assert particles["quality_noise_share"].notna().sum() == 2  # a constant has no noise to speak of
+    shown = read_shown([tmp_path / "0.results.parquet"], [tmp_path / "0.evidence.parquet"], never_read(left_out), 100)
+    data = page_data("t", shown, 9, identifier, pd.read_csv(SOURCES / "assignments.csv"), {})
+    assert data.particles["file"].tolist()[-1] == "link.csv"
+    assert np.isfinite(data.absorbance).all(axis=1).sum() == 2
+    assert data.maps.shape == (2, 155)
+    assert data.particles["file"].iloc[data.map_row[1]] == "good.csv"
+    assert set(data.bands["component"]) <= set(data.components)
