@@ -46,6 +46,18 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
         yield InstrumentSpectrum(file, name, wavenumber[kept], intensity[number, kept], unit, decision + ends)
 
 
+def quiet(
+    results: Iterator[InstrumentSpectrum | Unreadable],
+) -> Iterator[InstrumentSpectrum | Unreadable]:
+    """Keep numpy from warning about the numbers of damaged files, without touching the caller's setting."""
+    while True:
+        with np.errstate(all="ignore"):
+            result = next(results, None)
+        if result is None:
+            return
+        yield result
+
+
 def _incomplete(finite: np.ndarray, measured: np.ndarray) -> str:
     if len(measured) == 0:
         return f"none of {len(finite)} intensities is a number"

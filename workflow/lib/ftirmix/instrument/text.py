@@ -82,9 +82,9 @@ def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple
     with opened() as file:
         head = file.read(LOOKED_AT_BYTES)
     encoding = text_encoding(head)
-    with opened() as file:
-        # A byte that the head did not announce becomes a sign that is no number, and is reported with its line.
-        lines = _lines(io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None))
+    # A byte that the head did not announce becomes a sign that is no number, and is reported with its line.
+    with io.TextIOWrapper(opened(), encoding=encoding, errors="replace", newline=None) as text:
+        lines = _lines(text)
         first = _beginning(lines)
         dialect = _dialect(first)
         header = _wide_header(first, dialect)
@@ -214,7 +214,7 @@ def _one_way(axis: np.ndarray, share: float = 1.0) -> bool:
 
 
 def _first_column_is_axis(lines: list[str], header: np.ndarray, dialect: Dialect) -> bool:
-    """Say whether the first column is the axis: of ``lines``, the first is no header or only names columns by numbers."""
+    """Say whether the first column is the axis, so that the first line only names columns, or is one of the numbers."""
     column = [dialect.number(dialect.cells(line)[0]) for line in lines if line.strip()]
     if column and column[0] is None and header.max() < 100:
         column = column[1:]
