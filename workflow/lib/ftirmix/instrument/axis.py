@@ -74,6 +74,14 @@ def to_wavenumber(axis: np.ndarray, stated: str) -> tuple[np.ndarray, np.ndarray
     return wavenumber, order, note
 
 
+def in_order(matrix: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Sort the columns of a matrix by ``order``, without a copy where they are one way already."""
+    steps = np.diff(order)
+    if np.all(steps == 1):
+        return matrix
+    return matrix[:, ::-1] if np.all(steps == -1) else matrix[:, order]
+
+
 def _axis_unit(axis: np.ndarray, stated: str) -> tuple[str, str]:
     unit = stated_axis_unit(stated)
     lowest, highest = float(axis.min()), float(axis.max())

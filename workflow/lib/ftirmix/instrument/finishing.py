@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftirmix.instrument.axis import to_wavenumber
+from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.types import FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import decide_unit
 
@@ -28,7 +28,7 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
         yield Unreadable(file, block.names[0], str(error))
         return
     decision = f"{decision}; {note}" if note else decision
-    intensity = np.asarray(block.intensity, dtype=float)[:, order]
+    intensity = in_order(np.asarray(block.intensity, dtype=float), order)
     finite = np.isfinite(intensity)
     whole = finite.all(axis=1)
     for number, name in enumerate(block.names):

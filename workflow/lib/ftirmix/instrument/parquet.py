@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ftirmix.instrument.axis import to_wavenumber
+from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.finishing import quiet, spectra_of
 from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import absorbance_matrix, decide_unit
@@ -97,7 +97,7 @@ def read_parquet_grid(
                 if matrix is None:
                     return None
                 names += _names(batch, layout, row)
-                parts.append(absorbance_matrix(matrix[:, order], unit))
+                parts.append(absorbance_matrix(in_order(matrix, order), unit))
     except (Unfit, *PARQUET_ERRORS):
         return None
     return names, wavenumber, np.concatenate(parts) if parts else np.empty((0, len(wavenumber)))
