@@ -38,6 +38,8 @@ def test_one_file_and_a_glob(tmp_path):
     put(tmp_path, "a/two.csv")
     put(tmp_path, "b/one.asp")
     assert find_files(tmp_path / "a" / "one.asp") == (tmp_path / "a", ["one.asp"], [])
+    put(tmp_path, ".asked_for.asp")
+    assert find_files(tmp_path / ".asked_for.asp")[1] == [".asked_for.asp"]
     assert find_files(f"{tmp_path}/*/*.asp") == (tmp_path, ["a/one.asp", "b/one.asp"], [])
     assert find_files(f"{tmp_path}/**/*.csv") == (tmp_path, ["a/two.csv"], [])
     assert find_files(f"{tmp_path}/a/*.spa") == (tmp_path / "a", [], [])

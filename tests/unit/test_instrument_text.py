@@ -281,7 +281,7 @@ def test_a_line_without_end_is_told(tmp_path, monkeypatch):
 def test_what_grows_too_much_when_decompressed_is_told(tmp_path):
     bomb = io.BytesIO()
     with gzip.open(bomb, "wb") as file:
-        for _ in range(300):
+        for _ in range(60):
             file.write(b"1000,1\n" * 10_000)
     assert "times its size" in reason(read(tmp_path, bomb.getvalue()))
-    assert "times its size" in reason(read(tmp_path, lzma.compress(b"1000,1\n" * 3_000_000)))
+    assert "times its size" in reason(read(tmp_path, lzma.compress(b"1000,1\n" * 400_000)))

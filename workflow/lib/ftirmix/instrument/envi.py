@@ -98,7 +98,7 @@ def _header(path: Path) -> dict[str, str]:
         raise Unfit(f"an ENVI header of {path.stat().st_size} bytes is larger than {LARGEST_HEADER_BYTES}")
     text = path.read_bytes().decode("latin-1")
     fields: dict[str, str] = {}
-    for found in re.finditer(r"^[ \t]*([^=\n{}]+?)[ \t]*=[ \t]*(\{[^}]*\}?|[^\n]*)", text, re.MULTILINE):
+    for found in re.finditer(r"^([^=\n{}]+)=[ \t]*(\{[^}]*\}?|[^\n]*)", text, re.MULTILINE):
         fields[found[1].strip().lower()] = found[2].strip().strip("{}").strip()
     return fields
 

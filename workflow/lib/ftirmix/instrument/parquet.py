@@ -23,7 +23,7 @@ READ_AHEAD_BYTES = 1 << 16
 
 PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
 
-_NUMBER = re.compile(r"[xX]?(\d+\.?\d*)")
+_NUMBER = re.compile(r"[xX]?(\d+(?:\.\d*)?)")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import re
 import warnings
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -25,9 +26,9 @@ LOOKED_AT_BYTES = 1_000_000
 LOOKED_AT_LINES, LOOKED_AT_SIGNS = 300, 100_000
 LONGEST_LINE = 16_000_000
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MISSING = {"", "nan", "na", "n/a", "inf", "+inf", "-inf", "infinity", "-infinity", "null", "none", "--", "#n/a"}
-_WIDE_CELL = re.compile(r"[xX]?(\d+\.?\d*)(\s*(cm-1|cm\^-1|1/cm))?")
+_WIDE_CELL = re.compile(r"[xX]?(\d+(?:\.\d*)?)(\s?(cm-1|cm\^-1|1/cm))?")
 
 # Lines in which a unit is that of something else, such as a resolution of 4 cm-1.
 _OTHER_MATTERS = re.compile(r"resol|range|file|path|title|comment|sample|name|date|operator|laser|correct", re.I)
@@ -45,7 +46,8 @@ class Dialect:
         if self.separator is None:
             return line.split()
         if '"' in line:
-            return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
+            with suppress(csv.Error):  # quotes that are none: the line is split as it stands
+                return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
         return [cell.strip() for cell in line.split(self.separator)]
 
     def number(self, cell: str) -> float | None:
@@ -344,6 +346,8 @@ def _numeric_row(line: str, dialect: Dialect) -> list[float] | None:
 
 
 def _column_blocks(table: np.ndarray, header: list[str], above: list[str]) -> Iterator[Block]:
+    if len(table) < FEWEST_POINTS:
+        raise Unfit(f"has {len(table)} points; at least {FEWEST_POINTS} are needed")
     used = np.isfinite(table).any(axis=0)
     used[0] = True
     place = next((place for place, cell in enumerate(header) if _axis_said(cell)), 0)

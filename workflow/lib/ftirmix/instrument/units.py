@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.ndimage import median_filter
 
-from ftirmix.instrument.types import InstrumentSpectrum, Unfit
+from ftirmix.instrument.types import DECIDING_SPECTRA, InstrumentSpectrum, Unfit
 from ftirmix.units import contradiction, to_absorbance
 
 REFLECTANCE_UNITS = ("reflectance", "percent_reflectance")
@@ -34,13 +34,13 @@ SCALED_FROM = 10.0
 UNSURE = (0.3, 0.7)
 
 _NOT_CONVERTIBLE = re.compile(
-    r"kubelka|k-m\b|interferogram|single[\s-]*(beam|channel)|raman|counts|emission|photo-?acoustic|detector|voltage",
+    r"kubelka|k-m\b|interferogram|single[\s-]?(beam|channel)|raman|counts|emission|photo-?acoustic|detector|voltage",
     re.IGNORECASE,
 )
-_LOG_REFLECTANCE = re.compile(r"log\s*\(?\s*(1\s*/\s*r|r\b|refl)|1\s*/\s*r\b", re.IGNORECASE)
-_ABSORBANCE = re.compile(r"absorb|\babs\b|\batr\b|extinction|optical density|log\s*\(?\s*1\s*/\s*t", re.IGNORECASE)
-_TRANSMITTANCE = re.compile(r"transmi|%\s*t\b|\bt\s*\(?\[?\s*%", re.IGNORECASE)
-_REFLECTANCE = re.compile(r"reflect|%\s*r\b|\br\s*\(?\[?\s*%", re.IGNORECASE)
+_LOG_REFLECTANCE = re.compile(r"log\s?\(?\s?(1\s?/\s?r|r\b|refl)|1\s?/\s?r\b", re.IGNORECASE)
+_ABSORBANCE = re.compile(r"absorb|\babs\b|\batr\b|extinction|optical density|log\s?\(?\s?1\s?/\s?t", re.IGNORECASE)
+_TRANSMITTANCE = re.compile(r"transmi|%\s?t\b|\bt\s?\(?\[?\s?%", re.IGNORECASE)
+_REFLECTANCE = re.compile(r"reflect|%\s?r\b|\br\s?\(?\[?\s?%", re.IGNORECASE)
 _PERCENT = re.compile(r"%|per\s?cent|pct", re.IGNORECASE)
 
 
@@ -65,6 +65,7 @@ def decide_unit(intensities: Sequence[np.ndarray], stated: str) -> tuple[str, st
 
     Args:
         intensities: one array per spectrum, any lengths; points that are not finite are ignored.
+            Of many, some hundred spread evenly are looked at.
         stated: what the file says about the unit, in its own words, or empty.
 
     Returns:
@@ -74,6 +75,7 @@ def decide_unit(intensities: Sequence[np.ndarray], stated: str) -> tuple[str, st
         Unfit: the file states a quantity that cannot be turned into absorbance.
     """
     quantity = stated_quantity(stated)
+    intensities = intensities[:: max(1, len(intensities) // DECIDING_SPECTRA)]
     finite = [values[np.isfinite(values)] for values in intensities]
     finite = [values for values in finite if len(values)]
     if not finite:
