@@ -141,6 +141,15 @@ def test_a_streamed_file_that_changes_late_is_told_after_its_first_spectra(tmp_p
     assert len(before) < 300 and "changed while it was read" in last.reason
 
 
+def test_a_map_that_shrinks_while_it_is_read_is_told(tmp_path):
+    written.envi(tmp_path, "map", WAVENUMBER, np.tile(SPECTRUM, (40, 30, 1)), "bip")
+    results = read_file(tmp_path, "map.hdr")
+    assert isinstance(next(results), InstrumentSpectrum)
+    os.truncate(tmp_path / "map.dat", 40_000)
+    *_, last = results
+    assert isinstance(last, Unreadable) and "while it was read" in last.reason
+
+
 # --- archives ---------------------------------------------------------------------------------
 
 
