@@ -53,10 +53,11 @@ def extract(path: Path, folder: Path) -> tuple[list[str], list[tuple[str, str]]]
         names: list[str] = []
         refused: list[tuple[str, str]] = []
         for entry in entries:
+            reason = _refused(entry, names)
             parts = PurePosixPath(entry.filename).parts
-            if any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts:
+            if not reason and ("__MACOSX" in parts or any(part.startswith(".") for part in parts)):
                 continue
-            reason = _refused(entry, names) or _extracted(archive, entry, folder)
+            reason = reason or _extracted(archive, entry, folder)
             if reason:
                 refused.append((entry.filename, reason))
             else:

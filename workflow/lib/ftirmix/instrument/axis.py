@@ -11,7 +11,7 @@ HIGHEST_MICROMETRE = 60.0  # below it no axis in cm^-1 ends
 LOWEST_NANOMETRE_END = 16_000.0  # no axis in cm^-1 of an infrared spectrometer reaches it
 
 _RAMAN = re.compile(r"raman", re.IGNORECASE)
-_WAVENUMBER = re.compile(r"cm\s*\^?\s*\(?[-−–⁻]\s*[1¹]|1\s*/\s*cm|wave\s*-?num|\bcm-1\b", re.IGNORECASE)
+_WAVENUMBER = re.compile(r"cm\s?\^?\s?\(?[-−–⁻]\s?[1¹]|1\s?/\s?cm|wave\s*-?num|\bcm-1\b", re.IGNORECASE)
 _MICROMETRE = re.compile(r"[µμ]m|\bum\b|micro\s*-?met|micron", re.IGNORECASE)
 _NANOMETRE = re.compile(r"\bnm\b|nanomet", re.IGNORECASE)
 
@@ -72,6 +72,14 @@ def to_wavenumber(axis: np.ndarray, stated: str) -> tuple[np.ndarray, np.ndarray
             "keep one point per wavenumber"
         )
     return wavenumber, order, note
+
+
+def in_order(matrix: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Sort the columns of a matrix by ``order``, without a copy where they are one way already."""
+    steps = np.diff(order)
+    if np.all(steps == 1):
+        return matrix
+    return matrix[:, ::-1] if np.all(steps == -1) else matrix[:, order]
 
 
 def _axis_unit(axis: np.ndarray, stated: str) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -14,8 +16,7 @@ LARGEST_HEADER_BYTES = 20_000_000
 
 DTYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
 
-# Axes of the values in the file, slowest first.
-LAYOUTS = {"bsq": "bls", "bil": "lbs", "bip": "lsb"}
+LAYOUTS = ("bsq", "bil", "bip")
 
 
 def companions(root: Path, name: str) -> list[str]:
@@ -62,26 +63,58 @@ def read_envi(path: Path) -> Iterator[Block]:
     size, needed = data.stat().st_size, lines * samples * bands * dtype.itemsize
     if offset + needed > size:
         raise Unfit(f"{data.name} is truncated: {offset + needed} bytes are needed and it has {size}; copy it again")
-    sizes = {"l": lines, "s": samples, "b": bands}
-    order = LAYOUTS[layout]
-    whole = np.memmap(data, dtype=dtype, mode="r", offset=offset, shape=tuple(sizes[axis_] for axis_ in order))
-    cube = whole.transpose([order.index(axis_) for axis_ in "lsb"])
+    cube = _Cube(layout, dtype, offset, lines, samples, bands)
     ignored = _numbers(header.get("data ignore value", ""))
     stated_axis, stated_unit = _stated(header)
-    decided = decide_unit(list(_sampled(cube, ignored)), stated_unit)
-    for line in range(lines):
-        for start in range(0, samples, ROWS_AT_A_TIME):
-            columns = range(start, min(start + ROWS_AT_A_TIME, samples))
-            names = [f"x{column}_y{line}" for column in columns]
-            values = _cleaned(cube[line, start : columns.stop], ignored)
-            yield Block(names, axis, values, stated_axis, stated_unit, decided)
+    with data.open("rb") as file:
+        decided = decide_unit(list(_sampled(file, cube, ignored)), stated_unit)
+        for line in range(lines):
+            for start in range(0, samples, ROWS_AT_A_TIME):
+                stop = min(start + ROWS_AT_A_TIME, samples)
+                names = [f"x{column}_y{line}" for column in range(start, stop)]
+                values = _cleaned(cube.pixels(file, line, start, stop), ignored)
+                yield Block(names, axis, values, stated_axis, stated_unit, decided)
 
 
-def _sampled(cube: np.ndarray, ignored: np.ndarray) -> Iterator[np.ndarray]:
+@dataclass(frozen=True)
+class _Cube:
+    """Where the values of a map lie in its data file.
+
+    They are read, not mapped into memory: a mapped file that shrinks while it is read ends the process.
+    """
+
+    layout: str
+    dtype: np.dtype
+    offset: int
+    lines: int
+    samples: int
+    bands: int
+
+    def pixels(self, file: IO[bytes], line: int, start: int, stop: int) -> np.ndarray:
+        """Read the pixels of a line from ``start`` up to ``stop``, shape (pixel, band)."""
+        if self.layout == "bip":
+            values = self._run(file, (line * self.samples + start) * self.bands, (stop - start) * self.bands)
+            return values.reshape(stop - start, self.bands)
+        if self.layout == "bil":
+            places = [(line * self.bands + band) * self.samples + start for band in range(self.bands)]
+        else:
+            places = [(band * self.lines + line) * self.samples + start for band in range(self.bands)]
+        return np.array([self._run(file, place, stop - start) for place in places]).T
+
+    def _run(self, file: IO[bytes], place: int, count: int) -> np.ndarray:
+        file.seek(self.offset + place * self.dtype.itemsize)
+        content = file.read(count * self.dtype.itemsize)
+        if len(content) < count * self.dtype.itemsize:
+            raise Unfit("its data file ended while it was read; copy it again")
+        return np.frombuffer(content, self.dtype)
+
+
+def _sampled(file: IO[bytes], cube: _Cube, ignored: np.ndarray) -> Iterator[np.ndarray]:
     """Yield pixels spread over the map; flat ones say nothing about a unit."""
-    lines, samples, _ = cube.shape
-    for place in np.unique(np.linspace(0, lines * samples - 1, min(DECIDING_SPECTRA, lines * samples)).astype(int)):
-        values = _cleaned(cube[place // samples, place % samples], ignored)
+    count = cube.lines * cube.samples
+    for place in np.unique(np.linspace(0, count - 1, min(DECIDING_SPECTRA, count)).astype(int)):
+        line, column = divmod(int(place), cube.samples)
+        values = _cleaned(cube.pixels(file, line, column, column + 1)[0], ignored)
         if np.isfinite(values).any() and np.nanmax(values) > np.nanmin(values):
             yield values
 
@@ -98,7 +131,7 @@ def _header(path: Path) -> dict[str, str]:
         raise Unfit(f"an ENVI header of {path.stat().st_size} bytes is larger than {LARGEST_HEADER_BYTES}")
     text = path.read_bytes().decode("latin-1")
     fields: dict[str, str] = {}
-    for found in re.finditer(r"^[ \t]*([^=\n{}]+?)[ \t]*=[ \t]*(\{[^}]*\}?|[^\n]*)", text, re.MULTILINE):
+    for found in re.finditer(r"^([^=\n{}]+)=[ \t]*(\{[^}]*\}?|[^\n]*)", text, re.MULTILINE):
         fields[found[1].strip().lower()] = found[2].strip().strip("{}").strip()
     return fields
 

@@ -42,7 +42,7 @@ def find_files(where: str | Path) -> tuple[Path, list[str], list[Unreadable]]:
         reason = left_out_reason(root, name)
         if reason:
             left_out.append(Unreadable(printable(name), "", reason))
-        elif not any(part.startswith(".") for part in Path(name).parts):
+        elif candidate == path or not any(part.startswith(".") for part in Path(name).parts):
             names.append(name)
     belonging = {companion for name in names for companion in companions(root, name)}
     return root, sorted(set(names) - belonging), sorted(left_out, key=lambda row: row.file)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftirmix.instrument.axis import to_wavenumber
+from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.types import FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import decide_unit
 
@@ -28,7 +28,7 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
         yield Unreadable(file, block.names[0], str(error))
         return
     decision = f"{decision}; {note}" if note else decision
-    intensity = np.asarray(block.intensity, dtype=float)[:, order]
+    intensity = in_order(np.asarray(block.intensity, dtype=float), order)
     finite = np.isfinite(intensity)
     whole = finite.all(axis=1)
     for number, name in enumerate(block.names):
@@ -44,6 +44,18 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
         dropped = len(wavenumber) - len(measured)
         ends = f"; {dropped} points without a number dropped at the ends"
         yield InstrumentSpectrum(file, name, wavenumber[kept], intensity[number, kept], unit, decision + ends)
+
+
+def quiet(
+    results: Iterator[InstrumentSpectrum | Unreadable],
+) -> Iterator[InstrumentSpectrum | Unreadable]:
+    """Keep numpy from warning about the numbers of damaged files, without touching the caller's setting."""
+    while True:
+        with np.errstate(all="ignore"):
+            result = next(results, None)
+        if result is None:
+            return
+        yield result
 
 
 def _incomplete(finite: np.ndarray, measured: np.ndarray) -> str:

@@ -73,6 +73,8 @@ def parse_opus(data: bytes) -> Iterator[Block]:
             for entry in entries
             if entry.is_amplitude and entry.is_parameters and entry.is_plain and entry.quantity == quantity
         ]
+        if sum(entry.size for entry in chosen) > len(data):
+            raise Unfit("its blocks claim more bytes than the file has; the file is damaged")
         if chosen and statuses:
             for number, (entry, status) in enumerate(zip(chosen, statuses, strict=False), start=1):
                 yield _spectrum(data, entry, status, stated, str(number) if len(chosen) > 1 else "")

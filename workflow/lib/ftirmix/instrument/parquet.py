@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ftirmix.instrument.axis import to_wavenumber
-from ftirmix.instrument.finishing import spectra_of
+from ftirmix.instrument.axis import in_order, to_wavenumber
+from ftirmix.instrument.finishing import quiet, spectra_of
 from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import absorbance_matrix, decide_unit
 
@@ -23,7 +23,7 @@ READ_AHEAD_BYTES = 1 << 16
 
 PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
 
-_NUMBER = re.compile(r"[xX]?(\d+\.?\d*)")
+_NUMBER = re.compile(r"[xX]?(\d+(?:\.\d*)?)")
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,7 @@ def read_parquet_rows(
         first: first row.
         stop: row after the last, or None for all.
     """
-    try:
-        with _opened(path) as file:
-            for block in _blocks(file, first, stop):
-                yield from spectra_of(name, block) if isinstance(block, Block) else (Unreadable(name, *block),)
-    except Unfit as error:
-        yield Unreadable(name, "", str(error))
-    except PARQUET_ERRORS as error:
-        yield Unreadable(name, "", f"is not readable as Parquet ({_short(error)}); write it again")
+    yield from quiet(_rows(path, name, first, stop))
 
 
 def read_parquet_grid(
@@ -104,10 +97,21 @@ def read_parquet_grid(
                 if matrix is None:
                     return None
                 names += _names(batch, layout, row)
-                parts.append(absorbance_matrix(matrix[:, order], unit))
+                parts.append(absorbance_matrix(in_order(matrix, order), unit))
     except (Unfit, *PARQUET_ERRORS):
         return None
     return names, wavenumber, np.concatenate(parts) if parts else np.empty((0, len(wavenumber)))
+
+
+def _rows(path: Path, name: str, first: int, stop: int | None) -> Iterator[InstrumentSpectrum | Unreadable]:
+    try:
+        with _opened(path) as file:
+            for block in _blocks(file, first, stop):
+                yield from spectra_of(name, block) if isinstance(block, Block) else (Unreadable(name, *block),)
+    except Unfit as error:
+        yield Unreadable(name, "", str(error))
+    except PARQUET_ERRORS as error:
+        yield Unreadable(name, "", f"is not readable as Parquet ({_short(error)}); write it again")
 
 
 @contextmanager
@@ -198,7 +202,7 @@ def _batches(
     stop = total if stop is None else min(stop, total)
     wanted = [*layout.values, *(["wavenumber"] if layout.axis is None else [])]
     wanted += [column for column in (layout.name, layout.unit) if column]
-    begin = 0
+    begin = given = 0
     for group in range(file.metadata.num_row_groups):
         end = begin + file.metadata.row_group(group).num_rows
         if end > first and begin < stop:
@@ -206,11 +210,14 @@ def _batches(
             for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=wanted, use_threads=False):
                 low, high = max(first - row, 0), min(stop - row, batch.num_rows)
                 if high > low:
+                    given += high - low
                     yield row + low, batch.slice(low, high - low)
                 row += batch.num_rows
                 if row >= stop:
                     break
         begin = end
+    if given < stop - first:
+        raise Unfit(f"claims {total} rows, of which {stop - first - given} are missing; write it again")
 
 
 def _names(batch: pa.RecordBatch, layout: Layout, row: int) -> list[str]:

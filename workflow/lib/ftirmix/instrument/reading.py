@@ -8,13 +8,12 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from ftirmix.instrument import asp, envi, jcamp, opus, parquet, perkin_elmer, spa, spc
 from ftirmix.instrument.archives import DECOMPRESSION_ERRORS, GZIP, XZ, ZIP, extract, opened_plain
 from ftirmix.instrument.finding import left_out_reason, printable
-from ftirmix.instrument.finishing import spectra_of
+from ftirmix.instrument.finishing import quiet, spectra_of
 from ftirmix.instrument.text import read_text
 from ftirmix.instrument.types import (
     DECIDING_SPECTRA,
@@ -28,6 +27,7 @@ from ftirmix.instrument.types import (
 from ftirmix.instrument.units import decide_unit
 
 HEAD_BYTES = 4096
+READ_BYTES = 1_000_000
 
 # What parsers and the libraries under them raise for content that is not what it claims to be.
 CONTENT_ERRORS = (
@@ -73,7 +73,7 @@ def read_file(root: Path, name: str) -> Iterator[InstrumentSpectrum | Unreadable
     if reason:
         yield Unreadable(printable(name), "", reason)
         return
-    yield from _read(root / name, name, False)
+    yield from quiet(_read(root / name, name, False))
 
 
 def _read(path: Path, name: str, in_archive: bool) -> Iterator[InstrumentSpectrum | Unreadable]:
@@ -93,7 +93,7 @@ def _read(path: Path, name: str, in_archive: bool) -> Iterator[InstrumentSpectru
         elif kind == "Parquet":
             results = parquet.read_parquet_rows(path, name)
         else:
-            results = _finished(name, _quiet(_blocks(path, head, kind)))
+            results = _finished(name, _blocks(path, head, kind))
         for number, result in enumerate(results):
             if number % ROWS_AT_A_TIME == 0 and _state(files) != before:
                 break
@@ -146,11 +146,13 @@ def _blocks(path: Path, head: bytes, kind: str) -> Parsed:
 
 
 def _whole(opened: Callable[[], io.BufferedReader]) -> bytes:
+    pieces: list[bytes] = []
     with opened() as file:
-        data = file.read(LARGEST_WHOLE_BYTES + 1)
-    if len(data) > LARGEST_WHOLE_BYTES:
-        raise Unfit(f"is larger than {LARGEST_WHOLE_BYTES / 1e6:g} MB; export it in pieces")
-    return data
+        while piece := file.read(READ_BYTES):
+            pieces.append(piece)
+            if len(pieces) * READ_BYTES > LARGEST_WHOLE_BYTES:
+                raise Unfit(f"is larger than {LARGEST_WHOLE_BYTES / 1e6:g} MB; export it in pieces")
+    return b"".join(pieces)
 
 
 def _decided_together(blocks: Parsed) -> Parsed:
@@ -162,17 +164,6 @@ def _decided_together(blocks: Parsed) -> Parsed:
     decided = decide_unit(rows, stated)
     for block in chain(first, remaining):
         yield replace(block, decided=decided) if isinstance(block, Block) else block
-
-
-def _quiet(blocks: Parsed) -> Parsed:
-    """Keep numpy from warning about the numbers of damaged files, without touching the caller's setting."""
-    iterator = iter(blocks)
-    while True:
-        with np.errstate(all="ignore"):
-            block = next(iterator, None)
-        if block is None:
-            return
-        yield block
 
 
 def _finished(name: str, blocks: Parsed) -> Iterator[InstrumentSpectrum | Unreadable]:

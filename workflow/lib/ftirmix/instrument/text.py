@@ -11,6 +11,7 @@ import re
 import warnings
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -20,13 +21,14 @@ from ftirmix.instrument.axis import stated_axis_unit
 from ftirmix.instrument.types import FEWEST_POINTS, LARGEST_WHOLE_BYTES, ROWS_AT_A_TIME, Block, Unfit
 from ftirmix.instrument.units import decide_unit, stated_quantity
 
-LOOKED_AT_LINES = 300
+# How much of a file decides about its encoding, and how much about its separator and layout.
 LOOKED_AT_BYTES = 1_000_000
+LOOKED_AT_LINES, LOOKED_AT_SIGNS = 300, 100_000
 LONGEST_LINE = 16_000_000
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MISSING = {"", "nan", "na", "n/a", "inf", "+inf", "-inf", "infinity", "-infinity", "null", "none", "--", "#n/a"}
-_WIDE_CELL = re.compile(r"[xX]?(\d+\.?\d*)(\s*(cm-1|cm\^-1|1/cm))?")
+_WIDE_CELL = re.compile(r"[xX]?(\d+(?:\.\d*)?)(\s?(cm-1|cm\^-1|1/cm))?")
 
 # Lines in which a unit is that of something else, such as a resolution of 4 cm-1.
 _OTHER_MATTERS = re.compile(r"resol|range|file|path|title|comment|sample|name|date|operator|laser|correct", re.I)
@@ -44,7 +46,8 @@ class Dialect:
         if self.separator is None:
             return line.split()
         if '"' in line:
-            return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
+            with suppress(csv.Error):  # quotes that are none: the line is split as it stands
+                return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
         return [cell.strip() for cell in line.split(self.separator)]
 
     def number(self, cell: str) -> float | None:
@@ -81,10 +84,10 @@ def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple
     with opened() as file:
         head = file.read(LOOKED_AT_BYTES)
     encoding = text_encoding(head)
-    with opened() as file:
-        # A byte that the head did not announce becomes a sign that is no number, and is reported with its line.
-        lines = _lines(io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None))
-        first = list(islice(lines, LOOKED_AT_LINES))
+    # A byte that the head did not announce becomes a sign that is no number, and is reported with its line.
+    with io.TextIOWrapper(opened(), encoding=encoding, errors="replace", newline=None) as text:
+        lines = _lines(text)
+        first = _beginning(lines)
         dialect = _dialect(first)
         header = _wide_header(first, dialect)
         rest = chain(first, lines)
@@ -127,6 +130,16 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         if len(line) == LONGEST_LINE:
             raise Unfit(f"a line is longer than {LONGEST_LINE} characters; this is no table of spectra")
         yield line.rstrip("\r\n\x1a")
+
+
+def _beginning(lines: Iterator[str]) -> list[str]:
+    """Take lines until they are many or long, but two at least: a header and what is below it."""
+    first: list[str] = []
+    for line in lines:
+        first.append(line)
+        if len(first) >= LOOKED_AT_LINES or len(first) > 2 and sum(map(len, first)) > LOOKED_AT_SIGNS:
+            break
+    return first
 
 
 def _dialect(first: list[str]) -> Dialect:
@@ -180,10 +193,11 @@ def _wide_header(first: list[str], dialect: Dialect) -> WideHeader | None:
         values = [_wide_number(cell, dialect) for cell in cells]
         places = np.array([place for place, value in enumerate(values) if value is not None], dtype=int)
         axis = np.array([value for value in values if value is not None], dtype=float)
-        if len(axis) < FEWEST_POINTS or not _one_way(axis):
+        # Some tables keep their columns sorted as text, 1000 before 399: almost one way is enough.
+        if len(axis) < FEWEST_POINTS or not _one_way(axis, 0.9):
             return None
         following = next((dialect.cells(other) for other in first[number + 1 :] if other.strip()), [])
-        if len(following) != len(cells) or _columns_named_by_numbers(first[number + 1 :], axis, dialect):
+        if len(following) != len(cells) or _first_column_is_axis(first[number:], axis, dialect):
             return None
         others = sorted(set(range(len(cells))) - set(places.tolist()))
         return WideHeader(number, len(cells), axis, places, others)
@@ -195,18 +209,21 @@ def _wide_number(cell: str, dialect: Dialect) -> float | None:
     return float(found[1]) if found else None
 
 
-def _one_way(axis: np.ndarray) -> bool:
+def _one_way(axis: np.ndarray, share: float = 1.0) -> bool:
+    """Say whether at least a share of the steps of an axis go one way."""
     steps = np.diff(axis)
-    return bool(np.all(steps > 0) or np.all(steps < 0))
+    return bool(max((steps > 0).mean(), (steps < 0).mean()) >= share)
 
 
-def _columns_named_by_numbers(rows: list[str], header: np.ndarray, dialect: Dialect) -> bool:
-    """Say whether the first column is the axis, and the header's numbers only name the columns."""
-    column = [dialect.number(dialect.cells(row)[0]) for row in rows if row.strip()]
+def _first_column_is_axis(lines: list[str], header: np.ndarray, dialect: Dialect) -> bool:
+    """Say whether the first column is the axis, so that the first line only names columns, or is one of the numbers."""
+    column = [dialect.number(dialect.cells(line)[0]) for line in lines if line.strip()]
+    if column and column[0] is None and header.max() < 100:
+        column = column[1:]
     if len(column) < FEWEST_POINTS or any(value is None for value in column):
         return False
     values = np.array(column, dtype=float)
-    return bool(header.max() < 100 <= values.max() and _one_way(values))
+    return bool(values.max() >= 100 and _one_way(values))
 
 
 def _rows(
@@ -291,8 +308,11 @@ def _columns(lines: Iterator[str], dialect: Dialect) -> Iterator[Block]:
             continue
         row = _numeric_row(line, dialect)
         if row is None:
+            cells = dialect.cells(line)
             if not width:
                 above.append(line)
+            elif len(cells) < width and all(dialect.number(cell) is not None for cell in cells):
+                raise Unfit(_other_width(number, len(cells), width))
             else:
                 footer = footer or (number, line)
             continue
@@ -300,9 +320,7 @@ def _columns(lines: Iterator[str], dialect: Dialect) -> Iterator[Block]:
             raise Unfit(f"line {footer[0]} holds {footer[1].strip()[:40]!r} among numbers; correct or remove it")
         width = width or len(row)
         if len(row) != width:
-            raise Unfit(
-                f"line {number} has {len(row)} cells where {width} are expected; is the file truncated? Export it again"
-            )
+            raise Unfit(_other_width(number, len(row), width))
         values.extend(row)
     if not width:
         raise Unfit("holds no table of numbers: no line has a wavenumber and an intensity")
@@ -310,6 +328,10 @@ def _columns(lines: Iterator[str], dialect: Dialect) -> Iterator[Block]:
     header = dialect.cells(above[-1]) if above else []
     header = header if len(header) == width else []
     yield from _column_blocks(table, header, above)
+
+
+def _other_width(number: int, found: int, expected: int) -> str:
+    return f"line {number} has {found} cells where {expected} are expected; is the file truncated? Export it again"
 
 
 def _numeric_row(line: str, dialect: Dialect) -> list[float] | None:
@@ -324,6 +346,8 @@ def _numeric_row(line: str, dialect: Dialect) -> list[float] | None:
 
 
 def _column_blocks(table: np.ndarray, header: list[str], above: list[str]) -> Iterator[Block]:
+    if len(table) < FEWEST_POINTS:
+        raise Unfit(f"has {len(table)} points; at least {FEWEST_POINTS} are needed")
     used = np.isfinite(table).any(axis=0)
     used[0] = True
     place = next((place for place, cell in enumerate(header) if _axis_said(cell)), 0)
