@@ -372,7 +372,7 @@
 
   /* ---- one spectrum ---- */
 
-  const view = { row: null, range: null, cursor: null, hidden: new Set(), nearest: new Set(), marks: true, commonScale: false, panels: [], current: null };
+  const view = { row: null, range: null, cursor: null, hidden: new Set(), nearest: new Set(), marks: true, commonScale: false, panels: [], current: null, due: false };
   const full = wavenumber.length ? [wavenumber[0], wavenumber[wavenumber.length - 1]] : [0, 1];
   const LEAST_RANGE = 20;
 
@@ -391,15 +391,25 @@
     view.cursor = null;
     view.nearest.clear();
     describe(row);
-    gather(row);
-    toggles();
-    draw();
+    // Of rows passed with a key held down, only the one that a frame ends on is drawn.
+    if (scroll || view.current === null) redraw();
+    else if (!view.due) {
+      view.due = true;
+      requestAnimationFrame(redraw);
+    }
     reveal();
     render();
     if (scroll) {
       const narrow = matchMedia("(max-width: 700px)").matches;
       (narrow ? section : byId("spectra")).scrollIntoView({ block: "start" });
     }
+  }
+
+  function redraw() {
+    view.due = false;
+    gather(view.row);
+    toggles();
+    draw();
   }
 
   function close() {
