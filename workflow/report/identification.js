@@ -628,7 +628,8 @@
     const kept = view.cursor;
     const readout = byId("readout");
     readout.style.minHeight = "";
-    point(wavenumber.length >> 1);
+    const labels = view.panels.flatMap((panel) => [...panel.areas, ...panel.lines].sort(measuredFirst)).map(({ label }) => label);
+    readout.replaceChildren(element("strong", { text: `0000.0 ${UNIT}` }), ...labels.map((label) => element("span", { text: `${label} 00.000` })));
     readout.style.minHeight = `${readout.offsetHeight}px`;
     leave();
     view.cursor = kept;
@@ -689,15 +690,16 @@
     return Math.abs(grid[low] - place) <= Math.abs(grid[high] - place) ? low : high;
   }
 
+  const measuredFirst = (one, other) => (other.key === "measured") - (one.key === "measured");
+
   function point(index) {
     view.cursor = index;
     const place = wavenumber[index];
     const read = [element("strong", { text: `${place.toFixed(1)} ${UNIT}` })];
     const dots = [];
-    const first = (one, other) => (other.key === "measured") - (one.key === "measured");
     for (const panel of view.panels) {
       const at = panel.map ? nearestPoint(panel.grid, place) : index;
-      for (const series of [...panel.areas, ...panel.lines].sort(first)) {
+      for (const series of [...panel.areas, ...panel.lines].sort(measuredFirst)) {
         read.push(element("span", { text: `${series.label} ${series.values[at].toFixed(3)}` }));
         if (series.key === "measured") dots.push(drawn("circle", { cx: view.x(place), cy: panel.y(series.values[at]), r: 3.5, fill: "var(--accent)" }));
       }
