@@ -181,6 +181,7 @@ def test_keys_move_open_search_and_close(show):
     assert page.is_visible("#detail") and page.url.endswith("#row=2")
     page.keyboard.press("ArrowUp")
     assert page.inner_text("#answer") == "PE with about 20 % PA" and page.url.endswith("#row=1")
+    sync_api.expect(page.locator("#plot svg")).to_have_attribute("aria-label", re.compile(r"particle_1\.csv"))
     page.keyboard.press("End")
     assert active(page) == "59" and page.locator("#row-59").is_visible()
     page.keyboard.press("Escape")
@@ -235,8 +236,18 @@ def test_the_pointer_reads_the_spectrum(show):
     index = int(np.argmin(np.abs(data.wavenumber - float(place))))
     assert abs(float(place) - expected) < 4.5  # the nearest point of a grid of 4 cm^-1
     assert abs(float(measured) - data.absorbance[1, index]) < 6e-4
-    assert plot_box(page)["y"] == box["y"]  # nothing jumped when the pointer came
     assert "PE 0." in text and "PA 0." in text and "residual" in text and "attribution PA" in text
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_the_plot_stays_where_it_is_when_the_pointer_comes(show, viewport):
+    page = show(hash="#row=2", viewport=viewport)
+    box = plot_box(page)
+    place = "document.getElementById('plot').offsetTop"
+    before = page.evaluate(place)
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 50)
+    sync_api.expect(page.locator("#readout")).to_contain_text("attribution PET")
+    assert page.evaluate(place) == before
 
 
 def test_dragging_the_wheel_and_a_double_click_zoom(show):

@@ -187,12 +187,13 @@ def test_a_row_with_a_hole_is_refused_by_name(value):
 
 
 def test_the_page_holds_the_spectra_and_what_they_are_made_of():
-    data = page_data(40, unreadable=(7,))
+    data = page_data(9, unreadable=(7,))  # few enough that library spectra are left out
     _, shown, found = opened(data)
-    read = np.delete(np.arange(40), 7)
+    assert len(found["library"]) < len(data.library)
+    read = np.delete(np.arange(9), 7)
     back = found["absorbance"] * found["absorbance_scale"][:, None]
     assert np.abs(back[read] - data.absorbance[read]).max() < 1.6e-5 and np.isnan(back[7]).all()
-    coefficients = np.zeros((40, len(found["library"])))
+    coefficients = np.zeros((9, len(found["library"])))
     coefficients[found["coefficient_row"], found["coefficient_entry"]] = found["coefficient"]
     library = found["library"] * found["library_scale"][:, None]
     for place in range(len(COMPONENTS)):

@@ -372,7 +372,7 @@
 
   /* ---- one spectrum ---- */
 
-  const view = { row: null, range: null, cursor: null, hidden: new Set(), nearest: new Set(), marks: true, commonScale: false, panels: [], current: null };
+  const view = { row: null, range: null, cursor: null, hidden: new Set(), nearest: new Set(), marks: true, commonScale: false, panels: [], current: null, due: false };
   const full = wavenumber.length ? [wavenumber[0], wavenumber[wavenumber.length - 1]] : [0, 1];
   const LEAST_RANGE = 20;
 
@@ -391,15 +391,25 @@
     view.cursor = null;
     view.nearest.clear();
     describe(row);
-    gather(row);
-    toggles();
-    draw();
+    // Of rows passed with a key held down, only the one that a frame ends on is drawn.
+    if (scroll || view.current === null) redraw();
+    else if (!view.due) {
+      view.due = true;
+      requestAnimationFrame(redraw);
+    }
     reveal();
     render();
     if (scroll) {
       const narrow = matchMedia("(max-width: 700px)").matches;
       (narrow ? section : byId("spectra")).scrollIntoView({ block: "start" });
     }
+  }
+
+  function redraw() {
+    view.due = false;
+    gather(view.row);
+    toggles();
+    draw();
   }
 
   function close() {
@@ -618,7 +628,8 @@
     const kept = view.cursor;
     const readout = byId("readout");
     readout.style.minHeight = "";
-    point(wavenumber.length >> 1);
+    const labels = view.panels.flatMap((panel) => [...panel.areas, ...panel.lines].sort(measuredFirst)).map(({ label }) => label);
+    readout.replaceChildren(element("strong", { text: `0000.0 ${UNIT}` }), ...labels.map((label) => element("span", { text: `${label} 00.000` })));
     readout.style.minHeight = `${readout.offsetHeight}px`;
     leave();
     view.cursor = kept;
@@ -679,15 +690,16 @@
     return Math.abs(grid[low] - place) <= Math.abs(grid[high] - place) ? low : high;
   }
 
+  const measuredFirst = (one, other) => (other.key === "measured") - (one.key === "measured");
+
   function point(index) {
     view.cursor = index;
     const place = wavenumber[index];
     const read = [element("strong", { text: `${place.toFixed(1)} ${UNIT}` })];
     const dots = [];
-    const first = (one, other) => (other.key === "measured") - (one.key === "measured");
     for (const panel of view.panels) {
       const at = panel.map ? nearestPoint(panel.grid, place) : index;
-      for (const series of [...panel.areas, ...panel.lines].sort(first)) {
+      for (const series of [...panel.areas, ...panel.lines].sort(measuredFirst)) {
         read.push(element("span", { text: `${series.label} ${series.values[at].toFixed(3)}` }));
         if (series.key === "measured") dots.push(drawn("circle", { cx: view.x(place), cy: panel.y(series.values[at]), r: 3.5, fill: "var(--accent)" }));
       }
