@@ -1,0 +1,141 @@
+"""From a folder of instrument files to tables and a page, with the network that the repository ships."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ftirmix.bands import material_spectrum, read_bands
+from tests.workflow.conftest import ROOT, copy_workflow, run_snakemake
+
+BANDS = read_bands(ROOT / "workflow" / "sources" / "bands.csv")
+NATIVE = ROOT.parent / "shared" / "data" / "native"
+AXIS = np.arange(4000.0, 599.0, -1.93)
+
+
+def spectrum(shares: dict[str, float], seed: int) -> np.ndarray:
+    """Calculate absorbance on ``AXIS``, with noise and a sloping baseline."""
+    rng = np.random.default_rng(seed)
+    clean = sum(share * material_spectrum(BANDS, name, AXIS) for name, share in shares.items())
+    return 0.5 * clean + 0.03 * np.exp(-AXIS / 1500) + rng.normal(0, 1e-4, len(AXIS))
+
+
+def write(path: Path, values: np.ndarray, percent: bool = False, comma: bool = False) -> None:
+    """Write wavenumber and intensity in one of the ways that instruments have."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = 100 * 10**-values if percent else values
+    lines = [f"{x:.3f};{y:.6f}" if comma else f"{x:.3f},{y:.6f}" for x, y in zip(AXIS, values, strict=True)]
+    if comma:
+        lines = [line.replace(".", ",") for line in lines]
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture(scope="module")
+def identified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory in which a folder of good and bad files has been identified."""
+    directory = copy_workflow(tmp_path_factory.mktemp("identify"))
+    shutil.copy(ROOT / "config.yaml", directory)
+    folder = directory / "our spectra"
+    write(folder / "polystyrene.csv", spectrum({"PS": 1.0}, 0))
+    write(folder / "monday/particle.csv", spectrum({"PP": 0.7, "PET": 0.3}, 1), percent=True)
+    write(folder / "tuesday/particle.csv", spectrum({"Cellulose": 1.0}, 2), comma=True)
+    write(folder / "calcite.txt", spectrum({"X_CaCO3_calcite": 1.0}, 3))
+    (folder / "notes.csv").write_text("<html><body>not found</body></html>")
+    (folder / "empty.spc").write_bytes(b"")
+    finished = run_snakemake(directory, "identify", "--config", "unknown=our spectra")
+    assert finished.returncode == 0, finished.stdout[-4000:]
+    return directory
+
+
+def test_every_file_has_a_row_with_its_status(identified: Path) -> None:
+    particles = pd.read_csv(identified / "results/identify/our_spectra/particles.csv").set_index("file")
+    assert particles["status"].to_dict() == {
+        "polystyrene.csv": "identified", "monday/particle.csv": "identified", "tuesday/particle.csv": "unknown",
+        "calcite.txt": "unknown", "notes.csv": "unreadable", "empty.spc": "unreadable",
+    }  # fmt: skip
+    assert particles.loc["polystyrene.csv", "answer"] == "PS"
+    assert particles.loc["monday/particle.csv", "answer"].startswith("PP with about")
+    assert "PET" in particles.loc["monday/particle.csv", "answer"]
+    assert particles.loc["tuesday/particle.csv", "library_answer"].startswith("cellulose")
+    assert "percent_transmittance" in particles.loc["monday/particle.csv", "decision"]
+    assert "HTML" in particles.loc["notes.csv", "reason"]
+
+
+def test_predictions_are_one_row_per_spectrum_and_component(identified: Path) -> None:
+    folder = identified / "results/identify/our_spectra"
+    predictions = pd.read_csv(folder / "predictions.csv")
+    columns = (
+        "file spectrum component present probability mixing_ratio mixing_ratio_low mixing_ratio_high status reason"
+    )
+    assert list(predictions.columns) == columns.split()
+    assert len(predictions) == 4 * 8 + 2
+    whole = pd.read_parquet(folder / "predictions.parquet")
+    assert whole["file"].tolist() == predictions["file"].tolist()
+    mixed = predictions[predictions["file"] == "monday/particle.csv"].set_index("component")
+    assert mixed.loc["PP", "mixing_ratio"] == pytest.approx(0.7, abs=0.15)
+    assert mixed.loc["PP", "mixing_ratio_low"] < mixed.loc["PP", "mixing_ratio"] < mixed.loc["PP", "mixing_ratio_high"]
+    counts = pd.read_csv(folder / "counts.csv").set_index(["kind", "name"])["spectra"]
+    assert counts["component", "PS"] == 1
+    assert counts["status", "unknown"] == 2
+
+
+def test_the_page_is_one_file_and_nothing_temporary_is_left(identified: Path) -> None:
+    folder = identified / "results/identify/our_spectra"
+    page = (folder / "identification.html").read_text()
+    assert "our spectra" in page or "our_spectra" in page
+    assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
+    assert not list(folder.rglob("*.part")) and not list((folder / "shards").glob("*"))
+
+
+def test_the_same_folder_again_is_done_and_a_new_file_is_read(identified: Path) -> None:
+    again = run_snakemake(identified, "identify", "--config", "unknown=our spectra", "name=x", "-n")
+    assert again.returncode != 0  # no such key: a misspelled one would be ignored in silence
+    folder = identified / "results/identify/our_spectra"
+    before = (folder / "particles.csv").read_bytes()
+    write(identified / "our spectra/wednesday.csv", spectrum({"PE": 1.0}, 4))
+    assert run_snakemake(identified, "identify", "--config", "unknown=our spectra").returncode == 0
+    after = pd.read_csv(folder / "particles.csv").set_index("file")
+    assert after.loc["wednesday.csv", "answer"] == "PE"
+    (identified / "our spectra/wednesday.csv").unlink()
+    assert run_snakemake(identified, "identify", "--config", "unknown=our spectra").returncode == 0
+    assert (folder / "particles.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [("nowhere", "no such file or folder"), ("empty", "there are no files in it"), ("", "which spectra?")],
+)
+def test_a_place_without_spectra_is_named(identified: Path, where: str, says: str) -> None:
+    (identified / "empty").mkdir(exist_ok=True)
+    finished = run_snakemake(identified, "identify", "--config", f"unknown={where}")
+    assert finished.returncode != 0
+    assert says in finished.stdout
+    assert "Traceback" not in finished.stdout
+
+
+def test_nothing_readable_is_an_error_and_says_why(identified: Path) -> None:
+    folder = identified / "bad"
+    folder.mkdir()
+    (folder / "a.csv").write_text("nothing\n")
+    finished = run_snakemake(identified, "identify", "--config", "unknown=bad")
+    assert finished.returncode != 0
+    assert "none of 1 files could be read" in finished.stdout
+    particles = pd.read_csv(identified / "results/identify/bad/particles.csv")
+    assert particles["status"].tolist() == ["unreadable"]
+    assert particles["reason"].notna().all()
+
+
+@pytest.mark.skipif(not NATIVE.is_dir(), reason="the native instrument files are not here")
+def test_native_files_are_answered(identified: Path) -> None:
+    finished = run_snakemake(identified, "identify", "--config", f"unknown={NATIVE}")
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    particles = pd.read_csv(identified / "results/identify/native/particles.csv").set_index("file")
+    assert set(particles.index.map(lambda name: name.split("/")[0])) >= {
+        "CA_tiny_map.zip", "SINGLE_POLYMER_FILM.SPC", "fitr_nitrocellulose.jdx", "ftir_ldpe_soil.asp",
+        "ftir_parafilm_reflectance.spa", "ftir_ps.0", "ftir_ps_film_transmittance.spc", "ftir_pva_without_header.csv",
+    }  # fmt: skip
+    assert particles.loc["ftir_ps.0", "answer"] == "PS"
+    assert particles.loc["SINGLE_POLYMER_FILM.SPC", "answer"].startswith("PS")
+    assert particles.loc["fitr_nitrocellulose.jdx", "status"] == "unknown"
