@@ -11,6 +11,7 @@ from ftirmix.identification.foreign import (
     FOREIGN,
     KIN,
     UNCLEAR,
+    folds_of,
     foreign_spectra,
     halves,
     mixed_with_foreign,
@@ -86,14 +87,14 @@ def test_takes_what_is_no_component_and_not_in_doubt() -> None:
             ("6", "L", "EVA"),
         ]
     )
-    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999)
+    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999, 5, 0)
     assert foreign.table["spectrum"].tolist() == ["2", "6"]
     assert set(foreign.table["half"]) == {0, 1}
 
 
 def test_a_material_without_a_family_is_named() -> None:
     with pytest.raises(StudyError, match="'glass' has no family"):
-        foreign_spectra(spectra_of([("1", "L", "glass")]), COMPONENTS, FAMILIES, set(), 0.99, 0.99)
+        foreign_spectra(spectra_of([("1", "L", "glass")]), COMPONENTS, FAMILIES, set(), 0.99, 0.99, 5, 0)
 
 
 def prepared() -> Spectra:
@@ -102,7 +103,7 @@ def prepared() -> Spectra:
         ("e1", "L", "EVA"),
         ("w1", "L", "polyethylene wax"),
     ]
-    return foreign_spectra(spectra_of(rows), COMPONENTS, FAMILIES, set(), 0.9999999, 0.9999999)
+    return foreign_spectra(spectra_of(rows), COMPONENTS, FAMILIES, set(), 0.9999999, 0.9999999, 5, 0)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,8 @@ def test_only_the_chosen_half_trains_and_kin_never(materials: str, left_out: str
     added = joined.table[joined.table["component"] == FOREIGN]
     assert set(added["label"]) == expected
     assert rows["spectrum"].tolist() == joined.table["spectrum"].tolist()
-    assert set(rows.loc[rows["component"] == FOREIGN, "fold1"]) == {"train"}
+    told = rows.loc[rows["component"] == FOREIGN, "fold1"]
+    assert set(told) <= ({"train", "test"} if (materials, left_out) == ("all", None) else {"train"})
     assert rows["fold0"].tolist()[:2] == ["train", "test"]
     assert added.groupby(["laboratory", "label"])["specimen"].nunique().max() <= 4
 
@@ -141,3 +143,11 @@ def test_mixtures_are_of_one_laboratory_and_of_the_shares_asked_for() -> None:
     assert absorbance[1] == pytest.approx((one + other) / (one + other).max(), abs=1e-6)
     with pytest.raises(StudyError, match="no laboratory has both"):
         mixed_with_foreign(spectra_of([("a", "Z", "PE")]), foreign, shares, np.random.default_rng(0))
+
+
+def test_specimens_are_dealt_into_all_folds_and_stay_whole() -> None:
+    table = pd.DataFrame({"family": ["a"] * 7 + ["b"] * 3, "laboratory": "L", "specimen": list("1123456789")})
+    fold = folds_of(table, 3, 0)
+    assert fold[0] == fold[1]
+    assert sorted(fold.groupby(fold).size().tolist()) == [3, 3, 4]
+    assert set(fold) == {0, 1, 2}

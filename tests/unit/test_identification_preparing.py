@@ -18,7 +18,7 @@ from ftirmix.spectra import MEASURED_SCHEMA
 SETTINGS = PreprocessingSettings(680.0, 3168.0, 4.0, 8.0, (2280.0, 2400.0), "arpls", 1e5)
 GRID = wavenumber_grid(SETTINGS)
 BANDS = read_bands(Path(__file__).parents[2] / "workflow" / "sources" / "bands.csv")
-PREPARER = Preparer(SETTINGS, QualityLimits(), vapour_spectrum(BANDS, GRID))
+PREPARER = Preparer(SETTINGS, 900.0, QualityLimits(), vapour_spectrum(BANDS, GRID))
 
 
 def measured(axis: np.ndarray, seed: int) -> np.ndarray:
@@ -51,22 +51,24 @@ def test_prepares_as_the_study_preprocesses(step: float) -> None:
         schema=MEASURED_SCHEMA,
     )  # fmt: skip
     expected = preprocess(table, SETTINGS).spectra.absorbance
-    prepared = PREPARER.prepare(PREPARER.on_grid(axis, values), np.ones(4, dtype=bool))
+    prepared = PREPARER.prepare(PREPARER.on_grid(axis, values), np.ones(4, dtype=bool), np.full(4, axis[0]))
     assert prepared.reasons == [""] * 4
     assert prepared.absorbance == pytest.approx(expected, abs=1e-5)  # the table holds single precision
 
 
 def test_says_what_is_missing_of_the_window() -> None:
-    assert PREPARER.outside(np.arange(676.0, 3200.0)) == ""
-    assert (
-        PREPARER.outside(np.arange(700.0, 3200.0)) == "was measured from 700 to 3199 cm-1; 680 to 3168 cm-1 are needed"
-    )
+    for first, lacks in ((676.0, ""), (720.0, "; 680 to 720 cm-1 were not measured")):
+        axis = np.arange(first, 3200.0)
+        assert PREPARER.outside(axis) == ""
+        assert PREPARER.lacking(axis) == lacks
+    found = PREPARER.outside(np.arange(950.0, 3200.0))
+    assert found == "was measured from 950 to 3199 cm-1; 900 to 3168 cm-1 are needed"
 
 
 def test_poor_spectra_are_named_and_not_answered() -> None:
     rng = np.random.default_rng(0)
     values = np.stack([measured(GRID, 0), np.full(len(GRID), 0.3), rng.normal(0, 1, len(GRID))])
-    prepared = PREPARER.prepare(values, np.ones(3, dtype=bool))
+    prepared = PREPARER.prepare(values, np.ones(3, dtype=bool), np.full(3, GRID[0]))
     assert prepared.reasons[0] == ""
     assert prepared.reasons[1] and "noise" in prepared.reasons[2]
     assert np.isfinite(prepared.absorbance[0]).all()
@@ -74,8 +76,17 @@ def test_poor_spectra_are_named_and_not_answered() -> None:
 
 
 def test_axes_are_remembered_but_not_without_end() -> None:
-    preparer = Preparer(SETTINGS, QualityLimits(), vapour_spectrum(BANDS, GRID))
+    preparer = Preparer(SETTINGS, 900.0, QualityLimits(), vapour_spectrum(BANDS, GRID))
     for start in range(40):
         axis = np.arange(640.0 + start / 10, 3300.0, 4.0)
         preparer.on_grid(axis, np.ones((1, len(axis))))
     assert len(preparer._operators) <= 16
+
+
+def test_what_was_not_measured_takes_the_end_value_and_is_no_fault() -> None:
+    axis = np.arange(760.0, 3990.0, 2.0)
+    on_grid = PREPARER.on_grid(axis, measured(axis, 1)[None])
+    assert np.ptp(on_grid[0, GRID < 756]) < 1e-12
+    prepared = PREPARER.prepare(on_grid, np.ones(1, dtype=bool), axis[:1])
+    assert prepared.reasons == [""]
+    assert prepared.quality["measured_share"][0] < 1

@@ -65,7 +65,7 @@ def identifier() -> Identifier:
     )
     network = build_seeded("cnn", GRID.tolist(), 3, OPTIONS, 0).eval()
     about = {"architecture": "cnn", "laboratories": ["L"], "training_spectra": 2, "foreign_spectra": 1}
-    return Identifier(network, COMPONENTS, calibration, library, 0.1, SETTINGS, about)
+    return Identifier(network, COMPONENTS, calibration, library, 0.1, SETTINGS, 900.0, about)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def folder_of(path: Path) -> Path:
 
     write("good.csv", axis, measured(axis, 0))
     write("again/good.csv", axis[::-1], measured(axis, 1)[::-1])
-    write("short.csv", axis[200:], measured(axis, 0)[200:])
+    write("short.csv", axis[200:], measured(axis, 0)[200:])  # from 1050 cm-1 on
     write("flat.csv", axis, np.full(len(axis), 0.2))
     write("three.csv", axis[:3], axis[:3])
     (folder / "empty.csv").write_text("")
@@ -116,7 +116,7 @@ def test_good_and_bad_files_give_exactly_the_expected_rows(runner: ShardRunner, 
         "cut.spa": "unreadable",
     }  # fmt: skip
     for name, words in {
-        "short.csv": "680 to 3168", "page.csv": "HTML", "empty.csv": "empty", "three.csv": "10", "cut.spa": "truncated",
+        "short.csv": "900 to 3168", "page.csv": "HTML", "empty.csv": "empty", "three.csv": "10", "cut.spa": "truncated",
     }.items():  # fmt: skip
         assert words in rows.loc[name, "reason"], rows.loc[name, "reason"]
     assert rows.loc[["good.csv", "again/good.csv"], "answer"].tolist() == ["PE", "PE"]

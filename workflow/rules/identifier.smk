@@ -22,6 +22,8 @@ rule collect_foreign:
         components=lookup(within=config, dpath="components"),
         cosine=lookup(within=config, dpath="curation/near_duplicate_cosine"),
         recorded_cosine=lookup(within=config, dpath="curation/recorded_cosine"),
+        folds=lookup(within=config, dpath="split/folds"),
+        seed=lookup(within=config, dpath="split/seed"),
     script:
         "../scripts/collect_foreign.py"
 
@@ -68,17 +70,16 @@ rule train_identifier:
         mem_mb=3000,
         runtime=60,
     params:
-        library=library("train_network"),
+        library=library("train_identifier"),
         architecture=architecture,
         components=[*config["components"], "foreign"],
         mixtures=lookup(within=config, dpath="mixtures"),
-        random=None,
         co2_window=lookup(within=config, dpath="preprocessing/co2_window_cm1"),
         training=lookup(within=config, dpath="training"),
-        shuffled=False,
+        cut=lookup(within=config, dpath="identifier/cut"),
         candidate=first_candidate,
     script:
-        "../scripts/train_network.py"
+        "../scripts/train_identifier.py"
 
 
 rule calibrate_identifier:
@@ -110,6 +111,7 @@ rule calibrate_identifier:
         highest_rate=config["thresholds"]["highest_false_positive_rates"][0],
         highest_lost=lookup(within=config, dpath="identifier/highest_lost"),
         level=lookup(within=config, dpath="identifier/interval"),
+        measured_from_cm1=lookup(within=config, dpath="identifier/cut/highest_cm1"),
     script:
         "../scripts/calibrate_identifier.py"
 
@@ -122,7 +124,9 @@ rule judge_identifier:
         splits=[f"{STUDY}/{protocol}/split.csv" for protocol in ("specimen", "laboratory")],
     output:
         materials=f"{STUDY}/identifier/materials.csv",
+        known_materials=f"{STUDY}/identifier/known_materials.csv",
         lost=f"{STUDY}/identifier/lost.csv",
+        cut=f"{STUDY}/identifier/cut.csv",
         beside=f"{STUDY}/identifier/beside_plastic.csv",
         reliability=f"{STUDY}/identifier/reliability.csv",
         coverage=f"{STUDY}/identifier/coverage.csv",

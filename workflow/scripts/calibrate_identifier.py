@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 def calibrate_identifier(
     files: dict[str, Path], halves: list[Path], fold: int, materials: str, left_out: str | None, round_name: str,
-    preprocessing: dict, highest_rate: float, highest_lost: float, level: float, folder: Path,
+    preprocessing: dict, highest_rate: float, highest_lost: float, level: float, measured_from_cm1: float,
+    folder: Path,
 ) -> None:  # fmt: skip
     network, description = load_network(files["model"])
     components = description["components"]
@@ -31,6 +32,8 @@ def calibrate_identifier(
     training = endmembers_of(read_endmembers(files["endmembers"]), read_csv(files["split"]), fold, "train")
     every = read_foreign(files["foreign"])
     seen = every.table["half"].isin(MATERIALS[materials]) & (every.table["laboratory"] != left_out)
+    if materials == "all" and left_out is None:
+        seen &= every.table["fold"] != fold  # they tell what becomes of new specimens
     foreign = every.take(seen.to_numpy())
     plastics = training.take((training.table["component"] != FOREIGN).to_numpy())
     library = build_library(plastics, components[:-1], foreign, read_bands(files["bands"]))
@@ -44,6 +47,7 @@ def calibrate_identifier(
         library=library,
         unmixing_threshold=unmixing_threshold(library, components, validation, highest_rate),
         preprocessing=settings(PreprocessingSettings, preprocessing),
+        measured_from_cm1=measured_from_cm1,
         about=about(description, training, foreign, validation, round_name),
     )  # fmt: skip
     logging.info("%d references; %s", len(library.name), identifier.calibration)
@@ -65,5 +69,6 @@ if __name__ == "__main__":
             highest_rate=given.highest_rate,
             highest_lost=given.highest_lost,
             level=given.level,
+            measured_from_cm1=given.measured_from_cm1,
             folder=Path(snakemake.output.network).parent,
         )

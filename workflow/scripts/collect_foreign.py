@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def collect(
-    spectra: list[Path], flags: Path, families: Path, components: list[str], cosines: dict[str, float], foreign: Path
+    spectra: list[Path], flags: Path, families: Path, components: list[str], choices: dict, foreign: Path
 ) -> None:
     flagged = read_csv(flags)
     suspects = set(flagged["spectrum"][flagged["suspect"].astype(bool)])
     found = foreign_spectra(
-        concatenate([read_spectra(path) for path in spectra]), components, read_families(families), suspects, **cosines
+        concatenate([read_spectra(path) for path in spectra]), components, read_families(families), suspects, **choices
     )
     table = found.table
     logging.info("%d spectra of %d foreign materials", len(table), table["component"].nunique())
@@ -34,6 +34,6 @@ if __name__ == "__main__":
             flags=Path(snakemake.input.flags),
             families=Path(snakemake.input.families),
             components=snakemake.params.components,
-            cosines={name: snakemake.params[name] for name in ("cosine", "recorded_cosine")},
+            choices={name: snakemake.params[name] for name in ("cosine", "recorded_cosine", "folds", "seed")},
             foreign=Path(snakemake.output.foreign),
         )

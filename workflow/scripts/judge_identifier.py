@@ -8,10 +8,13 @@ from ftirmix.identification.card import card_text, draw_reliability
 from ftirmix.identification.evaluation import (
     beside_table,
     coverage_table,
+    cut_table,
     foreign_table,
     judged_tests,
     lost_table,
     reliability_table,
+    told,
+    told_by_halves,
 )
 from ftirmix.identification.storage import load_identifier, read_foreign
 from ftirmix.jobs import job
@@ -22,7 +25,7 @@ from ftirmix.tables import read_csv, write_csv, write_text
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-TABLES = ("materials", "lost", "beside", "reliability", "coverage")
+TABLES = ("materials", "known_materials", "lost", "beside", "cut", "reliability", "coverage")
 
 
 def judge_identifier(
@@ -37,9 +40,13 @@ def judge_identifier(
     )
     spectra = read_foreign(foreign)
     plastics = endmembers_of(read_endmembers(endmembers), read_csv(split), fold, "test")
+    # Specimens that the shipped network has not seen, of materials that it has; it was not shown any kin.
+    unseen = spectra.take(((spectra.table["fold"] == fold) & (spectra.table["half"] >= 0)).to_numpy())
     tables = {
-        "materials": foreign_table(halves, spectra, statistics),
+        "materials": foreign_table(spectra, told_by_halves(halves, spectra), statistics),
+        "known_materials": foreign_table(unseen, told(whole, unseen.absorbance), statistics),
         "lost": lost_table(judged, statistics).assign(bound=highest_lost),
+        "cut": cut_table(whole, judged["specimen"][0]),
         "beside": beside_table(halves, plastics, spectra, statistics["seed"]),
         "reliability": reliability_table(judged, whole.components),
         "coverage": coverage_table(judged, whole.components, statistics),

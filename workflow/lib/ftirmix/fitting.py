@@ -17,7 +17,7 @@ from ftirmix.models import build_seeded, describe
 from ftirmix.nuisance import nuisance_materials
 from ftirmix.random_task import classes_of, component_margins
 from ftirmix.settings import MixtureSettings, TrainingSettings
-from ftirmix.stream import shuffled_labels, stream_of
+from ftirmix.stream import CutStream, WindowCut, shuffled_labels, stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
 from ftirmix.training import Checkpoint, infer, multiplies_bfloat16, train_network
@@ -27,6 +27,7 @@ def fit_network(
     files: dict[str, Path], architecture: str, candidate: dict[str, Any], training: TrainingSettings, fold: int,
     complete: bool, seed: int, components: list[str], mixing: MixtureSettings, softmax: bool,
     co2_window: tuple[float, float], shuffled: bool = False, checkpoint: Path | None = None, code: str = "",
+    cut: WindowCut | None = None,
 ) -> tuple[nn.Module, dict, pd.DataFrame, MixtureSet]:  # fmt: skip
     """Train a network with one seed on one fold's training endmembers.
 
@@ -45,6 +46,7 @@ def fit_network(
         shuffled: whether labels belong to other mixtures, for a null test.
         checkpoint: file to write down every epoch, and to go on from after a kill.
         code: fingerprint of the code that trains; a checkpoint of another one is not gone on from.
+        cut: how the low end of the window is missing in training mixtures, where it is.
 
     Returns:
         The network, its description, a row per epoch, and the validation mixtures.
@@ -57,6 +59,8 @@ def fit_network(
     options = {name: value for name, value in candidate.items() if name != "learning_rate"}
     network = build_seeded(architecture, chosen.wavenumber.tolist(), len(components), options, seed, answers)
     stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
+    if cut is not None:
+        stream = CutStream(**vars(stream), cut=cut)
     ratios = held_out.ratio_matrix(components)
     if shuffled:
         stream, ratios = shuffled_labels(stream, ratios, seed)
@@ -66,7 +70,7 @@ def fit_network(
     description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device, precision)
     kept = None
     if checkpoint is not None:
-        depends = [description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code]
+        depends = [description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code, repr(cut)]
         kept = Checkpoint(checkpoint, json.dumps([*depends, digest_of([*files.values()])]))
     epochs = train_network(network.to(device), stream, known, training, rate, seed, classes, kept)
     return network.cpu(), description, epochs, held_out

@@ -51,6 +51,52 @@ class ShuffledStream(MixtureStream):
         return absorbance, rng.permutation(ratios)
 
 
+@dataclass(frozen=True)
+class WindowCut:
+    """How often, and how far, the low end of the window is missing in training mixtures.
+
+    Attributes:
+        share: of the mixtures.
+        highest_cm1: the low end is missing up to a wavenumber drawn evenly between the window's own and this one.
+    """
+
+    share: float
+    highest_cm1: float
+
+
+@dataclass(frozen=True)
+class CutStream(MixtureStream):
+    """A stream of which some mixtures were not measured down to the low end of the window.
+
+    Detectors for imaging end at 720 to 900 cm^-1. The value at the low end is taken for all below, as it is in
+    spectra that are to be identified.
+    """
+
+    cut: WindowCut
+
+    def batch(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Compose one batch and cut some of it."""
+        absorbance, ratios = super().batch(size, rng)
+        lowest = self.axis.wavenumber[0]
+        ends = np.where(rng.random(size) < self.cut.share, rng.uniform(lowest, self.cut.highest_cm1, size), lowest)
+        return cut_low_end(absorbance, self.axis.wavenumber, ends), ratios
+
+
+def cut_low_end(absorbance: np.ndarray, wavenumber: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Repeat each spectrum's value at its low end over all that lies below, and scale it to unit maximum again.
+
+    Args:
+        absorbance: shape (spectrum, wavenumber).
+        wavenumber: ascending grid, cm^-1.
+        ends: lowest wavenumber that was measured, one per spectrum.
+    """
+    first = np.searchsorted(wavenumber, ends)
+    source = np.maximum(np.arange(len(wavenumber)), np.minimum(first, len(wavenumber) - 1)[:, None])
+    cut = np.take_along_axis(absorbance, source, axis=1)
+    highest = cut.max(axis=1, keepdims=True)
+    return cut / np.where(highest > 0, highest, 1.0)
+
+
 def shuffled_labels(stream: MixtureStream, held_out: np.ndarray, seed: int) -> tuple[ShuffledStream, np.ndarray]:
     """Shuffle the labels of training and of validation, by which early stopping would see the truth.
 

@@ -35,6 +35,14 @@ def with_interval(row: pd.Series, name: str) -> str:
     return f"{row[name]:.2f} ({row[f'{name}_low']:.2f}–{row[f'{name}_high']:.2f})"
 
 
+def family_rows(materials: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of families, with their share of unknown in words."""
+    families = materials[materials["material"] == "all"]
+    return families.assign(unknown=[with_interval(row, "unknown") for _, row in families.iterrows()])[
+        ["family", "unknown", "plastic_and_unknown", "called_most", "n"]
+    ]
+
+
 def card_text(
     identifier: Identifier, tables: dict[str, pd.DataFrame], left_out: str, sources: dict[str, list[str]]
 ) -> str:
@@ -49,10 +57,10 @@ def card_text(
     about, calibration = identifier.about, identifier.calibration
     specimens = ", ".join(f"{name} {count}" for name, count in about["training_specimens"].items())
     materials, lost = tables["materials"], tables["lost"].set_index(["test", "composition"])
-    families = materials[materials["material"] == "all"]
-    summary = families.assign(unknown=[with_interval(row, "unknown") for _, row in families.iterrows()])[
-        ["family", "unknown", "plastic_and_unknown", "called_most", "n", "n_specimens"]
-    ]
+    known = tables["known_materials"]
+    summary = family_rows(materials).rename(columns={"unknown": "unknown, family never shown"})
+    known_column = family_rows(known).set_index("family")["unknown"].rename("unknown, known material, new specimen")
+    summary = summary.join(known_column, on="family")
     errors = tables["reliability"].query("bin == 'ece'").set_index("test")["probability"]
     coverage = tables["coverage"].assign(
         coverage=[with_interval(row, "coverage") for _, row in tables["coverage"].iterrows()]
@@ -69,9 +77,9 @@ def card_text(
         f"laboratories {', '.join(about['laboratories'])}, and {about['foreign_spectra']} spectra of "
         f"{about['foreign_materials']} foreign materials ({about['round']}: three of five parts of the specimens). "
         f"Thresholds, probabilities and intervals were chosen on {about['validation_mixtures']} mixtures of "
-        "specimens of the fourth part, the figures below are of the fifth. The foreign materials train whole; "
-        "what is said of foreign material is said by two more networks, each of which was shown one half of the "
-        "*families* of materials and asked about the other half.",
+        "specimens of the fourth part, the figures below are of the fifth. Of foreign "
+        "materials four fifths of the specimens train; what is said of families that were never shown is said by two "
+        "more networks, each of which was shown one half of the *families* and asked about the other half.",
         "",
         "No measured spectrum is part of these files: the references are means of spectra of at least three "
         "specimens, or calculated from positions of bands.",
@@ -85,11 +93,18 @@ def card_text(
         "follows; intervals are over specimens. Kin are derivatives of the polymers themselves, such as "
         "polyethylene wax: to name them by their polymer is no error; they are in neither sum.",
         "",
-        summary.to_markdown(index=False, floatfmt=".2f"),
+        summary.fillna("").to_markdown(index=False, floatfmt=".2f"),
         "",
         "Mixtures of unseen plastics with such material, by its share of peak height:",
         "",
         tables["beside"].to_markdown(index=False, floatfmt=".2f"),
+        "",
+        "## Spectra that do not reach down to the window's end",
+        "",
+        "Exact match, false positives and plastics lost on the same test mixtures, where what lies below the first "
+        "wavenumber was not measured:",
+        "",
+        tables["cut"].to_markdown(index=False, floatfmt=".2f"),
         "",
         "## Probabilities and intervals",
         "",

@@ -12,12 +12,14 @@ from ftirmix.identification.storage import Identifier
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes
+from ftirmix.stream import cut_low_end
 from ftirmix.training import infer
 
 ALL = "all"
 RELIABILITY_BINS = 10
 FOREIGN_SHARES = ((0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.8))
 MIXTURES_PER_BIN = 200
+CUT_ENDS = (680.0, 700.0, 720.0, 750.0, 800.0, 850.0, 900.0, 950.0, 1000.0)
 # Of shares of the components that intervals are told for.
 COVERAGE_EDGES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)
 
@@ -38,14 +40,39 @@ def row_of(name: str, estimate: Estimate) -> dict:
     }
 
 
-def foreign_table(halves: list[Identifier], foreign: Spectra, statistics: dict) -> pd.DataFrame:
-    """Tell what becomes of foreign material whose family the network was never shown.
+def told_by_halves(halves: list[Identifier], foreign: Spectra) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Let the network of one half of the families answer for the other half, and the first one for kin.
 
-    The network of one half answers for the other half; kin, which trains nowhere, is answered by the first.
+    Returns:
+        Per spectrum whether it is called unknown, whether a polymer beside something unknown, and the polymer
+        called for the most part, or nothing.
+    """
+    half = foreign.table["half"].to_numpy()
+    unknown, beside = np.zeros(len(half)), np.zeros(len(half))
+    called = np.full(len(half), "", dtype=object)
+    for number, identifier in enumerate(halves):
+        rows = np.flatnonzero((half == 1 - number) | ((half == -1) & (number == 0)))
+        unknown[rows], beside[rows], called[rows] = told(identifier, foreign.absorbance[rows])
+    return unknown, beside, called
+
+
+def told(identifier: Identifier, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for spectra what :func:`told_by_halves` returns, told by one identifier."""
+    judged = answers(identifier, absorbance)
+    strongest = judged.ratio[:, :-1].argmax(axis=1)
+    names = np.array(identifier.components[:-1], dtype=object)[strongest]
+    beside = judged.present[:, -1] & ~judged.unknown
+    return judged.unknown.astype(float), beside.astype(float), np.where(judged.unknown, "", names)
+
+
+def foreign_table(
+    foreign: Spectra, told_of: tuple[np.ndarray, np.ndarray, np.ndarray], statistics: dict
+) -> pd.DataFrame:
+    """Tell what becomes of foreign material.
 
     Args:
-        halves: identifiers trained on the families of half 0 and of half 1.
         foreign: spectra of foreign materials.
+        told_of: what was told of each, see :func:`told_by_halves`.
         statistics: replicates, level and seed of the bootstrap over specimens.
 
     Returns:
@@ -54,17 +81,7 @@ def foreign_table(halves: list[Identifier], foreign: Spectra, statistics: dict) 
         spectra, ``mean of families`` counts every family alike; kin is in neither.
     """
     table = foreign.table
-    half = table["half"].to_numpy()
-    unknown, beside = np.zeros(len(table)), np.zeros(len(table))
-    called = np.full(len(table), "", dtype=object)
-    for number, identifier in enumerate(halves):
-        rows = np.flatnonzero((half == 1 - number) | ((half == -1) & (number == 0)))
-        judged = answers(identifier, foreign.absorbance[rows])
-        unknown[rows] = judged.unknown
-        beside[rows] = judged.present[:, -1] & ~judged.unknown
-        strongest = judged.ratio[:, :-1].argmax(axis=1)
-        names = np.array(identifier.components[:-1], dtype=object)[strongest]
-        called[rows] = np.where(judged.unknown, "", names)
+    unknown, beside, called = told_of
     bootstrap = ClusterBootstrap(specimen_codes(table["specimen"].map(lambda name: [name])), **statistics)
     rows_out = []
     for family, material, rows in groups_of(table):
@@ -97,6 +114,35 @@ def groups_of(table: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
         yield str(family), ALL, rows
     for (family, material), rows in sorted(table.groupby(["family", "component"]).indices.items()):
         yield str(family), str(material), rows
+
+
+def cut_table(identifier: Identifier, mixtures: MixtureSet, ends: tuple[float, ...] = CUT_ENDS) -> pd.DataFrame:
+    """Tell how an identifier fares with spectra that lack the low end of the window.
+
+    Args:
+        identifier: the identifier.
+        mixtures: of the test.
+        ends: lowest wavenumbers that were measured, cm^-1.
+    """
+    present = mixtures.presence(identifier.components)[:, :-1]
+    binary = (mixtures.table["composition"] == "binary").to_numpy()
+    rows = []
+    for end in ends:
+        cut = cut_low_end(mixtures.absorbance, mixtures.axis.wavenumber, np.full(len(present), end))
+        judged = answers(identifier, cut)
+        called = judged.present[:, :-1]
+        exact = (called == present).all(axis=1)
+        rows.append(
+            {
+                "measured_from_cm1": end,
+                "exact_match": exact.mean(),
+                "exact_match_binary": exact[binary].mean(),
+                "false_positives": (called & ~present).any(axis=1).mean(),
+                "lost": judged.unknown.mean(),
+                "n": len(exact),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def lost_table(judged: dict[str, tuple[MixtureSet, Judged]], statistics: dict) -> pd.DataFrame:

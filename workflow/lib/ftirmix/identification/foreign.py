@@ -45,7 +45,7 @@ def read_families(path: Path) -> pd.DataFrame:
 
 def foreign_spectra(
     spectra: Spectra, components: list[str], families: pd.DataFrame, suspects: set[str], cosine: float,
-    recorded_cosine: float,
+    recorded_cosine: float, folds: int, seed: int,
 ) -> Spectra:  # fmt: skip
     """Take the spectra of foreign materials, with their specimen, family and half.
 
@@ -56,9 +56,11 @@ def foreign_spectra(
         suspects: spectra whose label is in doubt.
         cosine: at which two spectra of a laboratory count as one specimen.
         recorded_cosine: the same where both specimens are recorded.
+        folds: number of parts that specimens are dealt into.
+        seed: of the deal.
 
     Returns:
-        Spectra whose table has the columns family, kin and half (0, 1, or -1 for kin) besides the usual ones.
+        Spectra whose table has the columns family, kin, half (0, 1, or -1 for kin) and fold besides the usual ones.
 
     Raises:
         StudyError: a material has no family.
@@ -77,7 +79,25 @@ def foreign_spectra(
         family=foreign.table["component"].map(listed["family"]).to_numpy(),
         kin=foreign.table["component"].map(listed["kin"]).to_numpy(),
     )
-    return Spectra(foreign.wavenumber, foreign.absorbance, named.assign(half=halves(named).to_numpy()))
+    dealt = named.assign(half=halves(named).to_numpy(), fold=folds_of(named, folds, seed).to_numpy())
+    return Spectra(foreign.wavenumber, foreign.absorbance, dealt)
+
+
+def folds_of(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
+    """Deal the specimens of every family into folds, one after another, going on where the last family ended.
+
+    Args:
+        table: columns family, laboratory and specimen.
+        folds: number of folds.
+        seed: of the order of specimens.
+    """
+    rng = np.random.default_rng(seed)
+    key = table["laboratory"] + "/" + table["specimen"]
+    fold: dict[str, int] = {}
+    for _, rows in sorted(table.groupby("family").groups.items()):
+        for specimen in rng.permutation(sorted(set(key[rows]) - set(fold))):
+            fold[specimen] = len(fold) % folds
+    return key.map(fold).astype(int)
 
 
 def halves(table: pd.DataFrame) -> pd.Series:
@@ -98,7 +118,8 @@ def with_foreign(
     """Add foreign material to endmembers, as one component of which everything trains.
 
     Every material counts as at most four specimens in a laboratory, so that the one of which a laboratory has most
-    does not stand for all.
+    does not stand for all. Where all families train, the specimens of a fold's own part stay out of that fold, to
+    tell what becomes of new specimens of materials that are known.
 
     Args:
         endmembers: of the study.
@@ -119,8 +140,11 @@ def with_foreign(
         component=FOREIGN,
         suspect=False,
     )[endmembers.table.columns]
-    folds = {column: "train" for column in split.columns if column.startswith("fold")}
-    rows = added[[column for column in split.columns if column not in folds]].assign(**folds)[split.columns]
+    subsets = {column: "train" for column in split.columns if column.startswith("fold")}
+    rows = added[[column for column in split.columns if column not in subsets]].assign(**subsets)[split.columns]
+    if materials == "all" and left_out is None:
+        for column in subsets:
+            rows.loc[(table["fold"] == int(column.removeprefix("fold"))).to_numpy(), column] = "test"
     joined = concatenate([endmembers, Spectra(chosen.wavenumber, chosen.absorbance, added)])
     return joined, pd.concat([split, rows], ignore_index=True)
 

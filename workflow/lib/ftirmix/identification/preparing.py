@@ -35,22 +35,32 @@ class Preparer:
 
     Args:
         settings: preprocessing that the network was trained behind.
+        measured_from_cm1: highest low end of a spectrum; below its own the end value is repeated.
         limits: of quality.
         vapour: water vapour on the study's grid, shape (wavenumber,).
     """
 
-    def __init__(self, settings: PreprocessingSettings, limits: QualityLimits, vapour: np.ndarray) -> None:
+    def __init__(
+        self, settings: PreprocessingSettings, measured_from_cm1: float, limits: QualityLimits, vapour: np.ndarray
+    ) -> None:
         self.settings, self.limits, self.vapour = settings, limits, vapour
+        self.measured_from_cm1 = max(measured_from_cm1, settings.low_cm1 + settings.tolerance_cm1)
         self.grid = wavenumber_grid(settings)
         self._operators: dict[bytes, csr_array] = {}
 
     def outside(self, wavenumber: np.ndarray) -> str:
         """Say what an axis lacks of the window, or return an empty string."""
-        low, high, tolerance = self.grid[0], self.grid[-1], self.settings.tolerance_cm1
-        if wavenumber[0] <= low + tolerance and wavenumber[-1] >= high - tolerance:
+        low, high, first, last = self.measured_from_cm1, self.grid[-1], wavenumber[0], wavenumber[-1]
+        if first <= low and last >= high - self.settings.tolerance_cm1:
             return ""
-        first, last = wavenumber[0], wavenumber[-1]
         return f"was measured from {first:.0f} to {last:.0f} cm-1; {low:.0f} to {high:.0f} cm-1 are needed"
+
+    def lacking(self, wavenumber: np.ndarray) -> str:
+        """Say what is not there of the window, though enough is, or return an empty string."""
+        low = self.grid[0]
+        if wavenumber[0] <= low + self.settings.tolerance_cm1:
+            return ""
+        return f"; {low:.0f} to {wavenumber[0]:.0f} cm-1 were not measured"
 
     def on_grid(self, wavenumber: np.ndarray, absorbance: np.ndarray) -> np.ndarray:
         """Average spectra that share an axis over the cells of the grid, as :func:`preprocessing.resample` does.
@@ -66,14 +76,16 @@ class Preparer:
             self._operators[key] = resampling_operator(wavenumber, self.grid)
         return np.ascontiguousarray((self._operators[key] @ absorbance.T).T)
 
-    def prepare(self, measured: np.ndarray, absolute: np.ndarray) -> Prepared:
+    def prepare(self, measured: np.ndarray, absolute: np.ndarray, first_cm1: np.ndarray) -> Prepared:
         """Judge the quality of spectra on the grid and take their baseline out.
 
         Args:
             measured: absorbance on the grid, shape (spectrum, wavenumber).
             absolute: whether its scale means anything, shape (spectrum,).
+            first_cm1: lowest wavenumber that was measured, shape (spectrum,).
         """
-        quality = measure_quality(measured, self.grid, vapour=self.vapour)
+        known = self.grid >= (first_cm1 - self.settings.tolerance_cm1)[:, None]
+        quality = measure_quality(measured, self.grid, known, vapour=self.vapour)
         reasons = poor_reasons(quality, self.limits, absolute)
         good = np.array([not reason for reason in reasons], dtype=bool)
         absorbance = np.full(measured.shape, np.nan, dtype=np.float32)

@@ -49,6 +49,7 @@ class Batch:
         poor: whether what is refused was read but is of no use, rather than unreadable.
         measured: absorbance on the grid, NaN where refused, shape (spectrum, wavenumber).
         absolute: whether the absorbance has a scale.
+        first_cm1: lowest wavenumber that was measured, NaN where refused.
     """
 
     file: list[str]
@@ -58,6 +59,7 @@ class Batch:
     poor: list[bool]
     measured: np.ndarray
     absolute: np.ndarray
+    first_cm1: np.ndarray
 
 
 class ShardRunner:
@@ -73,7 +75,9 @@ class ShardRunner:
         self.identifier = identifier
         self.searcher = Searcher(identifier.library, identifier.components)
         grid = identifier.library.wavenumber
-        self.preparer = Preparer(identifier.preprocessing, limits, vapour_spectrum(bands, grid))
+        self.preparer = Preparer(
+            identifier.preprocessing, identifier.measured_from_cm1, limits, vapour_spectrum(bands, grid)
+        )
 
     def run(self, root: Path, plan: pd.DataFrame, results: Path, evidence: Path, shown: int) -> dict[str, int]:
         """Identify a shard's spectra and write its two files whole or not at all.
@@ -147,9 +151,11 @@ class ShardRunner:
             outside = self.preparer.outside(wavenumber)
             if outside or not np.isfinite(absorbance).all():
                 break
+            count = len(names)
             yield Batch(
-                [name] * len(names), names, ["table on one axis"] * len(names), [""] * len(names),
-                [False] * len(names), self.preparer.on_grid(wavenumber, absorbance), np.zeros(len(names), dtype=bool),
+                [name] * count, names, ["table on one axis" + self.preparer.lacking(wavenumber)] * count, [""] * count,
+                [False] * count, self.preparer.on_grid(wavenumber, absorbance), np.zeros(count, dtype=bool),
+                np.full(count, wavenumber[0]),
             )  # fmt: skip
         else:
             if rows > first:
@@ -163,7 +169,7 @@ class ShardRunner:
         """Bring single spectra to the grid, those of one axis together."""
         grid = self.preparer.grid
         measured = np.full((len(spectra), len(grid)), np.nan)
-        absolute = np.zeros(len(spectra), dtype=bool)
+        absolute, first = np.zeros(len(spectra), dtype=bool), np.full(len(spectra), np.nan)
         refused, poor, decision = [], [], []
         same_axis: dict[bytes, list[int]] = {}
         for place, spectrum in enumerate(spectra):
@@ -175,8 +181,9 @@ class ShardRunner:
             outside = self.preparer.outside(spectrum.wavenumber)
             refused.append(outside)
             poor.append(bool(outside))
-            decision.append(spectrum.decision)
+            decision.append(spectrum.decision + ("" if outside else self.preparer.lacking(spectrum.wavenumber)))
             if not outside:
+                first[place] = spectrum.wavenumber[0]
                 absolute[place] = spectrum.unit != "scaled_absorbance"
                 same_axis.setdefault(spectrum.wavenumber.tobytes(), []).append(place)
         for places in same_axis.values():
@@ -185,7 +192,7 @@ class ShardRunner:
             measured[places] = self.preparer.on_grid(np.frombuffer(wavenumber_key(chosen[0])), values)
         return Batch(
             [spectrum.file for spectrum in spectra], [spectrum.spectrum for spectrum in spectra], decision, refused,
-            poor, measured, absolute,
+            poor, measured, absolute, first,
         )  # fmt: skip
 
     def answer(self, batch: Batch) -> tuple[pa.Table, np.ndarray, dict]:
@@ -211,7 +218,9 @@ class ShardRunner:
         rows = np.empty(0, dtype=int)
         material: dict = {}
         if len(readable):
-            prepared = self.preparer.prepare(batch.measured[readable], batch.absolute[readable])
+            prepared = self.preparer.prepare(
+                batch.measured[readable], batch.absolute[readable], batch.first_cm1[readable]
+            )
             measures = prepared.quality[list(MEASURES)].to_numpy(dtype=np.float32)
             for place, reason, values in zip(readable, prepared.reasons, measures, strict=True):
                 reasons[place] = reason

@@ -23,6 +23,7 @@ FOREIGN_SCHEMA = pa.schema(
         # the study's polymer that it derives from, or empty
         pa.field("kin", pa.string(), nullable=False),
         pa.field("half", pa.int64(), nullable=False),
+        pa.field("fold", pa.int64(), nullable=False),
         pa.field("absorbance", pa.list_(pa.float32()), nullable=False),
     ]
 )
@@ -51,6 +52,7 @@ class Identifier:
         library: references, for unmixing and searching beside the network.
         unmixing_threshold: share from which unmixing calls a component.
         preprocessing: that the network was trained behind.
+        measured_from_cm1: highest low end of a spectrum that it was trained to do with.
         about: what it rests on, for the reader.
     """
 
@@ -60,6 +62,7 @@ class Identifier:
     library: Library
     unmixing_threshold: float
     preprocessing: PreprocessingSettings
+    measured_from_cm1: float
     about: dict[str, Any]
 
 
@@ -79,6 +82,7 @@ def save_identifier(folder: Path, identifier: Identifier, description: dict, pre
         "library": {"component": identifier.library.component, "name": identifier.library.name},
         "unmixing_threshold": identifier.unmixing_threshold,
         "preprocessing": preprocessing,
+        "measured_from_cm1": identifier.measured_from_cm1,
         "about": identifier.about,
     }
     write_text(folder / DESCRIPTION, json.dumps(values, indent=1) + "\n")
@@ -96,6 +100,7 @@ def load_identifier(folder: Path) -> Identifier:
         preprocessing = settings(PreprocessingSettings, values["preprocessing"])
         parts, names = values["library"]["component"], values["library"]["name"]
         threshold, about = float(values["unmixing_threshold"]), values["about"]
+        low_end = float(values["measured_from_cm1"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyError(
             f"{folder / DESCRIPTION}: not a readable identifier ({error}); restore it from the repository, or make it "
@@ -105,4 +110,6 @@ def load_identifier(folder: Path) -> Identifier:
     if description["components"] != list(calibration.components):
         raise StudyError(f"{folder}: its network and its calibration name different components; restore both together")
     library = load_library(folder / LIBRARY, parts, names)
-    return Identifier(network, description["components"], calibration, library, threshold, preprocessing, about)
+    return Identifier(
+        network, description["components"], calibration, library, threshold, preprocessing, low_end, about
+    )
