@@ -630,7 +630,7 @@
     readout.style.minHeight = "";
     const labels = view.panels.flatMap((panel) => [...panel.areas, ...panel.lines].sort(measuredFirst)).map(({ label }) => label);
     readout.replaceChildren(element("strong", { text: `0000.0 ${UNIT}` }), ...labels.map((label) => element("span", { text: `${label} 00.000` })));
-    readout.style.minHeight = `${readout.offsetHeight}px`;
+    readout.style.minHeight = `${readout.getBoundingClientRect().height}px`; // offsetHeight drops fractions
     leave();
     view.cursor = kept;
   }
