@@ -5,19 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ftirmix.identification.calibration import (
-    Calibration,
-    calibrate,
-    calibration_from,
-    called_ratios,
-    choose_unknown,
-    conformal,
-    judge,
-    novelty,
-    platt,
-    ratio_bin,
-    upper_quantile,
-)
+from ftirmix.identification.calibrating import calibrate, choose_unknown, conformal, platt, upper_quantile
+from ftirmix.identification.calibration import Calibration, calibration_from, called_ratios, judge, novelty, ratio_bin
 
 
 def made(**changed: object) -> Calibration:

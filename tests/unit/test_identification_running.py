@@ -17,11 +17,12 @@ from ftirmix.identification.calibration import RATIO_EDGES, Calibration
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA
 from ftirmix.identification.foreign import FOREIGN
 from ftirmix.identification.gathering import gather, never_read
-from ftirmix.identification.library import Library, Searcher, load_library
+from ftirmix.identification.identifier import Identifier, load_identifier, save_identifier
+from ftirmix.identification.library import Library, load_library
 from ftirmix.identification.page import page_data, read_shown
 from ftirmix.identification.running import ShardRunner
+from ftirmix.identification.searching import Searcher
 from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan
-from ftirmix.identification.storage import Identifier, load_identifier, save_identifier
 from ftirmix.models import build_seeded, describe
 from ftirmix.preprocessing import wavenumber_grid
 from ftirmix.quality import QualityLimits
@@ -65,7 +66,7 @@ def identifier() -> Identifier:
     )
     network = build_seeded("cnn", GRID.tolist(), 3, OPTIONS, 0).eval()
     about = {"architecture": "cnn", "laboratories": ["L"], "training_spectra": 2, "foreign_spectra": 1}
-    return Identifier(network, COMPONENTS, calibration, library, 0.1, SETTINGS, 900.0, about)
+    return Identifier(calibration, library, 0.1, SETTINGS, 900.0, about, network)
 
 
 @pytest.fixture(scope="module")

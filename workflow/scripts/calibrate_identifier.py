@@ -8,8 +8,9 @@ from ftirmix.bands import read_bands
 from ftirmix.endmembers import read_endmembers
 from ftirmix.identification.fitting import about, calibrated, unmixing_threshold
 from ftirmix.identification.foreign import FOREIGN, MATERIALS
-from ftirmix.identification.library import build_library
-from ftirmix.identification.storage import Identifier, read_foreign, save_identifier
+from ftirmix.identification.identifier import Identifier, save_identifier
+from ftirmix.identification.library_building import build_library
+from ftirmix.identification.storage import read_foreign
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.models import load_network
@@ -39,7 +40,6 @@ def calibrate_identifier(
     library = build_library(plastics, components[:-1], foreign, read_bands(files["bands"]))
     identifier = Identifier(
         network=network,
-        components=components,
         calibration=calibrated(
             network, [load_network(path)[0] for path in halves], components, validation, every, highest_rate,
             highest_lost, level,

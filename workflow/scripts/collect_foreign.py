@@ -28,7 +28,7 @@ def collect(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+    with job(snakemake.log[0], threads=snakemake.threads):
         collect(
             spectra=[Path(path) for path in snakemake.input.spectra],
             flags=Path(snakemake.input.flags),

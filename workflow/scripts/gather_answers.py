@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.identification.gathering import gather, never_read
-from ftirmix.identification.storage import load_identifier
+from ftirmix.identification.storage import load_description
 from ftirmix.jobs import job
 from ftirmix.tables import write_csv
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def gather_answers(shards: list[Path], left_out: Path, identifier: Path, outputs: dict[str, Path]) -> None:
-    counts = gather(shards, never_read(left_out), load_identifier(identifier).components, outputs)
+    counts = gather(shards, never_read(left_out), load_description(identifier).components, outputs)
     write_csv(outputs["counts"], counts)
     found = counts[counts["kind"] == "status"].set_index("name")["spectra"]
     logging.info("%s", ", ".join(f"{count} {name}" for name, count in found.items()))
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+    with job(snakemake.log[0], threads=snakemake.threads):
         names = ("predictions_csv", "predictions_parquet", "particles_csv", "counts")
         gather_answers(
             shards=[Path(path) for path in snakemake.input.shards],

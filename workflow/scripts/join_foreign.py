@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+    with job(snakemake.log[0], threads=snakemake.threads):
         endmembers, split = with_foreign(
             read_endmembers(Path(snakemake.input.endmembers)),
             read_csv(Path(snakemake.input.split)),

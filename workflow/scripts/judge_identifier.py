@@ -16,7 +16,8 @@ from ftirmix.identification.evaluation import (
     told,
     told_by_halves,
 )
-from ftirmix.identification.storage import load_identifier, read_foreign
+from ftirmix.identification.identifier import load_identifier
+from ftirmix.identification.storage import read_foreign
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.subsets import endmembers_of

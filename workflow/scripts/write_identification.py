@@ -8,7 +8,7 @@ import pandas as pd
 
 from ftirmix.identification.gathering import never_read
 from ftirmix.identification.page import page_data, read_shown
-from ftirmix.identification.storage import Identifier, load_identifier
+from ftirmix.identification.storage import Description, load_description
 from ftirmix.identification_page import identification_html
 from ftirmix.jobs import job
 from ftirmix.tables import read_csv, write_text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def facts_of(identifier: Identifier, where: str) -> dict[str, str]:
+def facts_of(identifier: Description, where: str) -> dict[str, str]:
     about, calibration = identifier.about, identifier.calibration
     return {
         "Spectra": where,
@@ -37,7 +37,7 @@ def write_page(
     results: list[Path], evidence: list[Path], left_out: Path, counts: Path, identifier: Path, assignments: Path,
     name: str, where: str, most: int, template: Path, page: Path,
 ) -> None:  # fmt: skip
-    loaded = load_identifier(identifier)
+    loaded = load_description(identifier)
     shown = read_shown(results, evidence, never_read(left_out), most)
     counted = read_csv(counts)
     total = int(counted["spectra"][counted["kind"] == "status"].sum())
@@ -46,7 +46,7 @@ def write_page(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0], threads=snakemake.threads, torch=True):
+    with job(snakemake.log[0], threads=snakemake.threads):
         given = snakemake.params
         write_page(
             results=[Path(path) for path in snakemake.input.results],

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ftirmix.figures import COLOURS, MARKERS, save
-from ftirmix.identification.storage import Identifier
+from ftirmix.identification.identifier import Identifier
 
 TEST_NAMES = {"specimen": "unseen specimens", "laboratory": "unseen laboratory"}
 

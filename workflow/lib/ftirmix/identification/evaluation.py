@@ -8,7 +8,7 @@ import pandas as pd
 from ftirmix.identification.calibration import Judged, judge
 from ftirmix.identification.fitting import judged_mixtures
 from ftirmix.identification.foreign import KIN, mixed_with_foreign
-from ftirmix.identification.storage import Identifier
+from ftirmix.identification.identifier import Identifier
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes

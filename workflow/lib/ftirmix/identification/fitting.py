@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ftirmix.identification.calibration import Calibration, calibrate
+from ftirmix.identification.calibrating import calibrate
+from ftirmix.identification.calibration import Calibration
 from ftirmix.identification.foreign import FOREIGN
-from ftirmix.identification.library import Library, Searcher
+from ftirmix.identification.library import Library
+from ftirmix.identification.searching import Searcher
 from ftirmix.metrics import choose_thresholds
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.models.layers import SpectrumNetwork

@@ -10,7 +10,7 @@ import pyarrow as pa
 from ftirmix.identification.answers import RESULT_SCHEMA, UNKNOWN, long_table
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA, POINTS_PER_POSITION, position_wavenumbers
 from ftirmix.identification.foreign import FOREIGN
-from ftirmix.identification.storage import Identifier
+from ftirmix.identification.storage import Description
 from ftirmix.identification_page import PARTICLE_COLUMNS, PageData
 from ftirmix.tables import read_parquet
 
@@ -62,7 +62,7 @@ def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, mo
 
 
 def page_data(
-    title: str, shown: Shown, total: int, identifier: Identifier, assignments: pd.DataFrame, facts: dict[str, str]
+    title: str, shown: Shown, total: int, identifier: Description, assignments: pd.DataFrame, facts: dict[str, str]
 ) -> PageData:
     """Lay out the page.
 

@@ -13,8 +13,8 @@ import pandas as pd
 import torch
 
 from ftirmix.bands import read_bands
+from ftirmix.identification.identifier import load_identifier
 from ftirmix.identification.running import ShardRunner
-from ftirmix.identification.storage import load_identifier
 from ftirmix.quality import QualityLimits
 
 

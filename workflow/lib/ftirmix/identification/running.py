@@ -21,10 +21,11 @@ from ftirmix.identification.answers import (
     words,
 )
 from ftirmix.identification.calibration import Judged, judge
-from ftirmix.identification.evidence import EVIDENCE_SCHEMA, Evidence, maps_of
-from ftirmix.identification.library import Searcher
+from ftirmix.identification.evidence import EVIDENCE_SCHEMA, Evidence
+from ftirmix.identification.identifier import Identifier
+from ftirmix.identification.mapping import maps_of
 from ftirmix.identification.preparing import Preparer
-from ftirmix.identification.storage import Identifier
+from ftirmix.identification.searching import Searcher
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, absorbance_of, read_file
 from ftirmix.instrument.parquet import read_parquet_grid, read_parquet_rows
 from ftirmix.quality import MEASURES, QualityLimits, vapour_spectrum

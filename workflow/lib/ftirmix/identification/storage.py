@@ -1,4 +1,4 @@
-"""Foreign spectra and whole identifiers on disk: safetensors for numbers, JSON for everything else."""
+"""Foreign spectra, and what describes an identifier, on disk; no network, so that no job needs torch for it."""
 
 import json
 from dataclasses import dataclass
@@ -9,12 +9,9 @@ import pyarrow as pa
 
 from ftirmix.errors import StudyError
 from ftirmix.identification.calibration import Calibration, calibration_from
-from ftirmix.identification.library import Library, load_library, save_library
-from ftirmix.models import load_network, save_network
-from ftirmix.models.layers import SpectrumNetwork
+from ftirmix.identification.library import Library, load_library
 from ftirmix.settings import PreprocessingSettings, settings
 from ftirmix.spectra import IDENTITY, Spectra, read_on_grid, write_on_grid
-from ftirmix.tables import write_text
 
 FOREIGN_SCHEMA = pa.schema(
     [
@@ -42,12 +39,10 @@ def read_foreign(path: Path) -> Spectra:
 
 
 @dataclass(frozen=True)
-class Identifier:
-    """A trained network with everything that turns measured spectra into answers.
+class Description:
+    """Everything about an identifier but its network.
 
     Attributes:
-        network: in evaluation mode.
-        components: the study's components, and the foreign one behind them.
         calibration: chosen on validation mixtures.
         library: references, for unmixing and searching beside the network.
         unmixing_threshold: share from which unmixing calls a component.
@@ -56,8 +51,6 @@ class Identifier:
         about: what it rests on, for the reader.
     """
 
-    network: SpectrumNetwork
-    components: list[str]
     calibration: Calibration
     library: Library
     unmixing_threshold: float
@@ -65,51 +58,31 @@ class Identifier:
     measured_from_cm1: float
     about: dict[str, Any]
 
-
-def save_identifier(folder: Path, identifier: Identifier, description: dict, preprocessing: dict[str, Any]) -> None:
-    """Write an identifier into a folder.
-
-    Args:
-        folder: is made.
-        identifier: the identifier.
-        description: of the network, see :func:`ftirmix.models.describe`.
-        preprocessing: section of the config.
-    """
-    save_network(folder / NETWORK, identifier.network, description)
-    save_library(folder / LIBRARY, identifier.library)
-    values = {
-        "calibration": identifier.calibration.as_dict(),
-        "library": {"component": identifier.library.component, "name": identifier.library.name},
-        "unmixing_threshold": identifier.unmixing_threshold,
-        "preprocessing": preprocessing,
-        "measured_from_cm1": identifier.measured_from_cm1,
-        "about": identifier.about,
-    }
-    write_text(folder / DESCRIPTION, json.dumps(values, indent=1) + "\n")
+    @property
+    def components(self) -> list[str]:
+        """Name the study's components, and the foreign one behind them."""
+        return list(self.calibration.components)
 
 
-def load_identifier(folder: Path) -> Identifier:
-    """Read what :func:`save_identifier` wrote.
+def load_description(folder: Path) -> Description:
+    """Read what :func:`ftirmix.identification.identifier.save_identifier` wrote, but the network.
 
     Raises:
         StudyError: a file is missing, damaged, or belongs to another version.
     """
     try:
         values = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        calibration = calibration_from(values["calibration"])
-        preprocessing = settings(PreprocessingSettings, values["preprocessing"])
         parts, names = values["library"]["component"], values["library"]["name"]
-        threshold, about = float(values["unmixing_threshold"]), values["about"]
-        low_end = float(values["measured_from_cm1"])
+        fields: dict[str, Any] = {
+            "calibration": calibration_from(values["calibration"]),
+            "unmixing_threshold": float(values["unmixing_threshold"]),
+            "preprocessing": settings(PreprocessingSettings, values["preprocessing"]),
+            "measured_from_cm1": float(values["measured_from_cm1"]),
+            "about": dict(values["about"]),
+        }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyError(
             f"{folder / DESCRIPTION}: not a readable identifier ({error}); restore it from the repository, or make it "
             "anew: snakemake --cores all pretrained"
         ) from error
-    network, description = load_network(folder / NETWORK)
-    if description["components"] != list(calibration.components):
-        raise StudyError(f"{folder}: its network and its calibration name different components; restore both together")
-    library = load_library(folder / LIBRARY, parts, names)
-    return Identifier(
-        network, description["components"], calibration, library, threshold, preprocessing, low_end, about
-    )
+    return Description(library=load_library(folder / LIBRARY, parts, names), **fields)
