@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -285,3 +286,12 @@ def test_what_grows_too_much_when_decompressed_is_told(tmp_path):
             file.write(b"1000,1\n" * 10_000)
     assert "times its size" in reason(read(tmp_path, bomb.getvalue()))
     assert "times its size" in reason(read(tmp_path, lzma.compress(b"1000,1\n" * 400_000)))
+
+
+def test_the_column_that_names_spectra_is_found_among_others(tmp_path: Path) -> None:
+    axis = np.arange(700, 900, 10)
+    lines = ["study,Sample ID,type," + ",".join(map(str, axis))]
+    lines += [f"S,well {number},PE," + ",".join(f"{0.01 * (number + x % 70):.3f}" for x in axis) for number in range(3)]
+    (tmp_path / "wide.csv").write_text("\n".join(lines))
+    found = [spectrum.spectrum for spectrum in read_file(tmp_path, "wide.csv")]
+    assert found == ["well 0", "well 1", "well 2"]

@@ -17,7 +17,7 @@ from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
 from ftirmix.scheduling import one_timer_at_a_time
-from ftirmix.sources import read_carriers, read_labels, read_manifest
+from ftirmix.sources import read_carriers, read_labels, read_manifest, read_unlabelled
 
 HERE = Path(workflow.basedir)
 LIBRARY = HERE / "workflow" / "lib" / "ftirmix"
@@ -414,6 +414,28 @@ def identifiers(wildcards):
         "tests": [f"{folder}/test.parquet" for folder in rounds.values()],
         "validations": [f"{folder}/validation.parquet" for folder in rounds.values()],
     }
+
+
+def unlabelled_source(wildcards):
+    """Return the row of workflow/sources/unlabelled.csv on the laboratory that the second identifier leaves out."""
+    rows = read_unlabelled(HERE / "workflow" / "sources" / "unlabelled.csv")
+    return rows.get(config["identifier"]["left_out"])
+
+
+def unlabelled_files(wildcards):
+    """Name the download that holds unlabelled spectra of the left-out laboratory, and its labelled ones."""
+    source = unlabelled_source(wildcards)
+    return {
+        "carrier": f"results/carriers/{CARRIERS[source['carrier']].file}",
+        "labelled": f"{STUDY}/preprocessed/{source['labelled_source']}.parquet",
+    }
+
+
+def sea_surface(wildcards):
+    """Name the table of agreement with a left-out laboratory's labels, where it has unlabelled spectra as well."""
+    source = unlabelled_source(wildcards)
+    known = source is not None and source["labelled_source"] in config["sources"]
+    return [f"{STUDY}/identifier/sea_surface.csv"] if known else []
 
 
 def identified():

@@ -1,5 +1,7 @@
 """Train the network that identifies unknown spectra, calibrate it, and tell how far it can be trusted."""
 
+# What judge_identifier writes, one table each.
+IDENTIFIER_TABLES = ["materials", "known_materials", "lost", "cut", "beside", "reliability", "coverage"]
 IDENTIFIER = "results/{study}/identifier/{protocol}.fold{fold}.{materials}"
 
 
@@ -127,11 +129,10 @@ rule judge_identifier:
         known_materials=f"{STUDY}/identifier/known_materials.csv",
         lost=f"{STUDY}/identifier/lost.csv",
         cut=f"{STUDY}/identifier/cut.csv",
-        beside=f"{STUDY}/identifier/beside_plastic.csv",
+        beside=f"{STUDY}/identifier/beside.csv",
         reliability=f"{STUDY}/identifier/reliability.csv",
         coverage=f"{STUDY}/identifier/coverage.csv",
         figure=f"{STUDY}/identifier/reliability.svg",
-        card=f"{STUDY}/identifier/card.md",
     log:
         f"results/logs/judge_identifier/{config['study']}.log",
     conda:
@@ -146,9 +147,54 @@ rule judge_identifier:
         left_out=lookup(within=config, dpath="identifier/left_out"),
         highest_lost=lookup(within=config, dpath="identifier/highest_lost"),
         statistics=lookup(within=config, dpath="statistics"),
-        sources={name: [SOURCES[name].citation, SOURCES[name].licence] for name in config["sources"]},
     script:
         "../scripts/judge_identifier.py"
+
+
+rule judge_sea_surface:
+    input:
+        unpack(unlabelled_files),
+        identifier=identifier_files("laboratory", "all"),
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
+        flags=f"{STUDY}/curation/flags.csv",
+    output:
+        agreement=f"{STUDY}/identifier/sea_surface.csv",
+    log:
+        f"results/logs/judge_sea_surface/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        library=library("judge_sea_surface"),
+        source=unlabelled_source,
+        statistics=lookup(within=config, dpath="statistics"),
+    script:
+        "../scripts/judge_sea_surface.py"
+
+
+rule write_card:
+    input:
+        identifier=identifier_files("specimen", "all"),
+        tables=[f"{STUDY}/identifier/{name}.csv" for name in IDENTIFIER_TABLES],
+        sea_surface=sea_surface,
+    output:
+        card=f"{STUDY}/identifier/card.md",
+    log:
+        f"results/logs/write_card/{config['study']}.log",
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        library=library("write_card"),
+        left_out=lookup(within=config, dpath="identifier/left_out"),
+        sources={name: [SOURCES[name].citation, SOURCES[name].licence] for name in config["sources"]},
+    script:
+        "../scripts/write_card.py"
 
 
 rule pretrained:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftirmix.endmembers import read_endmembers
-from ftirmix.identification.card import card_text, draw_reliability
+from ftirmix.identification.card import draw_reliability
 from ftirmix.identification.evaluation import (
     beside_table,
     coverage_table,
@@ -21,7 +21,7 @@ from ftirmix.identification.storage import read_foreign
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures
 from ftirmix.subsets import endmembers_of
-from ftirmix.tables import read_csv, write_csv, write_text
+from ftirmix.tables import read_csv, write_csv
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -31,7 +31,7 @@ TABLES = ("materials", "known_materials", "lost", "beside", "cut", "reliability"
 
 def judge_identifier(
     folders: dict[str, Path], tests: list[Path], foreign: Path, endmembers: Path, split: Path, fold: int,
-    left_out: str, highest_lost: float, statistics: dict, sources: dict, outputs: dict[str, Path],
+    left_out: str, highest_lost: float, statistics: dict, outputs: dict[str, Path],
 ) -> None:  # fmt: skip
     loaded = {name: load_identifier(folder) for name, folder in folders.items()}
     whole, halves = loaded["whole"], [loaded["half0"], loaded["half1"]]
@@ -55,7 +55,6 @@ def judge_identifier(
     for name, table in tables.items():
         write_csv(outputs[name], table)
     draw_reliability(tables["reliability"], left_out, outputs["figure"])
-    write_text(outputs["card"], card_text(whole, tables, left_out, sources))
 
 
 if __name__ == "__main__":
@@ -71,6 +70,5 @@ if __name__ == "__main__":
             left_out=given.left_out,
             highest_lost=given.highest_lost,
             statistics=given.statistics,
-            sources=given.sources,
-            outputs={name: Path(snakemake.output[name]) for name in (*TABLES, "figure", "card")},
+            outputs={name: Path(snakemake.output[name]) for name in (*TABLES, "figure")},
         )

@@ -180,6 +180,12 @@ def check_sha256(data: bytes, sha256: str, name: str) -> None:
         raise StudyError(f"{name}: sha256 is {found}, the manifest says {sha256}; correct one of them")
 
 
+def read_unlabelled(path: Path) -> dict[str, dict[str, str]]:
+    """Read which laboratories have unlabelled spectra, and where: by laboratory its row."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return {row["laboratory"]: row for row in table.to_dict("records")}
+
+
 def read_labels(path: Path) -> pd.DataFrame:
     """Read the label table: source, label, component, condition, note; empty cells are empty text."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)

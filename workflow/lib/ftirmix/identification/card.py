@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ftirmix.figures import COLOURS, MARKERS, save
-from ftirmix.identification.identifier import Identifier
+from ftirmix.identification.storage import Description
 
 TEST_NAMES = {"specimen": "unseen specimens", "laboratory": "unseen laboratory"}
 
@@ -44,7 +44,7 @@ def family_rows(materials: pd.DataFrame) -> pd.DataFrame:
 
 
 def card_text(
-    identifier: Identifier, tables: dict[str, pd.DataFrame], left_out: str, sources: dict[str, list[str]]
+    identifier: Description, tables: dict[str, pd.DataFrame], left_out: str, sources: dict[str, list[str]]
 ) -> str:
     """Write the card.
 
@@ -118,12 +118,32 @@ def card_text(
         "",
         "Shares are shares of peak height, not mass per cent.",
         "",
+        *sea_surface_lines(tables, left_out),
         "## Sources",
         "",
         *[f"- {citation}. {licence}." for citation, licence in sources.values()],
         "",
     ]
     return "\n".join(lines)
+
+
+def sea_surface_lines(tables: dict[str, pd.DataFrame], left_out: str) -> list[str]:
+    """Tell how answers agree with labels of real particles, where there are any."""
+    if "sea_surface" not in tables:
+        return []
+    table = tables["sea_surface"]
+    agreed = [with_interval(row, "agreed") if pd.notna(row["agreed"]) else "" for _, row in table.iterrows()]
+    shown = table.assign(agreed=agreed).drop(columns=["agreed_low", "agreed_high"]).fillna("")
+    return [
+        f"## Real particles of {left_out}, by the network that had not seen that laboratory",
+        "",
+        "Agreement of the main component with the authors' labels, particle by particle. Their labels are no truth: "
+        "`all, not in doubt` leaves out those that bands and other laboratories contradict. PEL, PPL, M1, M2, U2 and "
+        "AFL are classes of uncertain meaning, PEF is fouled polyethylene.",
+        "",
+        shown.to_markdown(index=False, floatfmt=".2f"),
+        "",
+    ]
 
 
 def calibration_bound(tables: dict[str, pd.DataFrame]) -> str:

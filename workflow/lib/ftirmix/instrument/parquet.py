@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.finishing import quiet, spectra_of
+from ftirmix.instrument.naming import naming_order
 from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import absorbance_matrix, decide_unit
 
@@ -127,10 +128,10 @@ def _layout(file: pq.ParquetFile) -> Layout:
     if len(columns) != len(schema):
         raise Unfit("has two columns of one name; give every column its own")
     texts = [column for column, kind in columns.items() if _is_text(kind)]
-    name = "spectrum" if "spectrum" in texts else texts[0] if texts else None
+    name = texts[naming_order(texts)[0]] if texts else None
     if _is_list(columns.get("wavenumber")) and _is_list(columns.get("intensity")):
         unit = "unit" if "unit" in texts else None
-        return Layout(["intensity"], None, "spectrum" if "spectrum" in texts else None, unit)
+        return Layout(["intensity"], None, name if name != "unit" else None, unit)
     metadata = schema.metadata or {}
     if _is_list(columns.get("absorbance")):
         if b"wavenumber_cm1" not in metadata:

@@ -18,6 +18,7 @@ from itertools import chain, islice
 import numpy as np
 
 from ftirmix.instrument.axis import stated_axis_unit
+from ftirmix.instrument.naming import naming_order
 from ftirmix.instrument.types import FEWEST_POINTS, LARGEST_WHOLE_BYTES, ROWS_AT_A_TIME, Block, Unfit
 from ftirmix.instrument.units import decide_unit, stated_quantity
 
@@ -229,14 +230,15 @@ def _first_column_is_axis(lines: list[str], header: np.ndarray, dialect: Dialect
 def _rows(
     lines: Iterator[str], first: list[str], header: WideHeader, dialect: Dialect
 ) -> Iterator[Block | tuple[str, str]]:
-    named = " ".join(dialect.cells(first[header.line])[place] for place in header.others)
+    columns = [dialect.cells(first[header.line])[place] for place in header.others]
+    named, order = " ".join(columns), naming_order(columns)
     stated_axis, stated_unit = _stated(first[: header.line], [])
     stated_axis = stated_axis or (named if _axis_said(named) else "")
     decided: tuple[str, str] | None = None
     body = (line for number, line in enumerate(lines) if number > header.line and line.strip())
     count = 0
     while rows := list(islice(body, ROWS_AT_A_TIME)):
-        names, values, broken = _parsed_rows(rows, header, dialect, count)
+        names, values, broken = _parsed_rows(rows, header, order, dialect, count)
         count += len(rows)
         if names:
             matrix = np.array(values)
@@ -248,7 +250,7 @@ def _rows(
 
 
 def _parsed_rows(
-    rows: list[str], header: WideHeader, dialect: Dialect, done: int
+    rows: list[str], header: WideHeader, order: list[int], dialect: Dialect, done: int
 ) -> tuple[list[str], list[np.ndarray], list[tuple[str, str]]]:
     """Return names and values of the rows, and (name, reason) of those without the header's cells."""
     names, matrix, broken = [], [], []
@@ -266,7 +268,8 @@ def _parsed_rows(
                 # A cell of something else is a missing number: counted where the spectrum is checked.
                 found = (dialect.number(cells[place]) for place in header.places)
                 values = np.array([float("nan") if value is None else value for value in found])
-        name = next((label.strip() for label in labels if label.strip()), f"row {number}")
+        ordered = (labels[place].strip() for place in order if place < len(labels))
+        name = next((label for label in ordered if label), f"row {number}")
         if values is None:
             reason = f"has {len(cells)} cells and the header {header.width}; is the file truncated? Export it again"
             broken.append((name, reason))
