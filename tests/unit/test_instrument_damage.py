@@ -246,7 +246,7 @@ def test_damaged_native_files_are_read_or_told(tmp_path):
     fuzz_native(tmp_path, 25, 0)
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @pytest.mark.skipif(not NATIVE.is_dir(), reason="the native instrument files are not beside the repository")
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_damaged_native_files_are_read_or_told_at_length(tmp_path, seed):

@@ -1,0 +1,178 @@
+"""Figures of the card, by networks whose answers are known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from ftirmix.axis import Axis
+from ftirmix.identification.agreement import agreement_table, wells_of
+from ftirmix.identification.calibration import RATIO_EDGES, Calibration, judge
+from ftirmix.identification.card import with_interval
+from ftirmix.identification.evaluation import (
+    coverage_table,
+    cut_table,
+    foreign_table,
+    lost_table,
+    reliability_table,
+    told_by_halves,
+)
+from ftirmix.identification.foreign import KIN
+from ftirmix.mixture_sets import MixtureSet
+from ftirmix.spectra import Spectra
+from ftirmix.stream import cut_low_end
+
+COMPONENTS = ["PE", "PA", "foreign"]
+STATISTICS = {"replicates": 200, "level": 0.95, "seed": 1}
+BINS = len(RATIO_EDGES) - 1
+CALIBRATION = Calibration(
+    tuple(COMPONENTS), (1.0,) * 3, (0.0,) * 3, (0.0,) * 3, 5.0, RATIO_EDGES, (-0.1,) * BINS, (0.1,) * BINS, 0.9
+)
+
+
+class Told(nn.Module):
+    """Answers with the first six values of a spectrum: three logits, three ratio scores."""
+
+    def forward(self, absorbance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return absorbance[:, :3], absorbance[:, 3:6]
+
+
+def identifier() -> SimpleNamespace:
+    return SimpleNamespace(network=Told(), calibration=CALIBRATION, components=COMPONENTS)
+
+
+def spectrum(logits: list[float]) -> np.ndarray:
+    return np.array([*logits, 0.0, 0.0, 0.0, 0.0, 0.0], dtype=np.float32)
+
+
+UNKNOWN, IS_PE, IS_PA = spectrum([-9, -9, 9]), spectrum([9, -9, -9]), spectrum([-9, 9, -9])
+BESIDE = spectrum([3, -9, 2])
+
+
+def foreign_of(rows: list[tuple[str, str, int, np.ndarray]]) -> Spectra:
+    """Make foreign spectra of (family, material, half, what a network will say)."""
+    families, materials, half, spectra = zip(*rows, strict=True)
+    table = pd.DataFrame(
+        {
+            "spectrum": [str(number) for number in range(len(rows))], "specimen": [str(n) for n in range(len(rows))],
+            "laboratory": "L", "component": materials, "family": families, "half": half,
+        }
+    )  # fmt: skip
+    return Spectra(np.arange(8.0), np.stack(spectra), table)
+
+
+def test_foreign_material_is_counted_by_material_family_and_in_all_without_kin() -> None:
+    foreign = foreign_of(
+        [
+            ("a", "x", 0, UNKNOWN), ("a", "x", 0, UNKNOWN), ("a", "y", 0, IS_PE), ("b", "z", 1, BESIDE),
+            (KIN, "wax", -1, IS_PE),
+        ]
+    )  # fmt: skip
+    table = foreign_table(foreign, told_by_halves([identifier(), identifier()], foreign), STATISTICS)
+    rows = table.set_index(["family", "material"])
+    assert rows.loc[("all", "all"), "unknown"] == pytest.approx(0.5)
+    assert rows.loc[("all", "all"), "n"] == 4
+    assert rows.loc[("mean of families", "all"), "unknown"] == pytest.approx((2 / 3 + 0) / 2)
+    assert rows.loc[("a", "all"), "unknown"] == pytest.approx(2 / 3)
+    assert rows.loc[("a", "y"), "called_most"] == "PE"
+    assert rows.loc[("b", "z"), "plastic_and_unknown"] == 1.0
+    assert rows.loc[(KIN, "wax"), "unknown"] == 0.0
+
+
+def test_each_half_is_told_by_the_network_of_the_other() -> None:
+    names = [SimpleNamespace(**(vars(identifier()) | {"components": [name, "PA", "foreign"]})) for name in ("h0", "h1")]
+    foreign = foreign_of([("a", "x", 0, IS_PE), ("b", "y", 1, IS_PE), (KIN, "w", -1, IS_PE)])
+    assert told_by_halves(names, foreign)[2].tolist() == ["h1", "h0", "h0"]
+
+
+def mixtures_of(rows: list[tuple[str, dict[str, float], np.ndarray]]) -> MixtureSet:
+    """Make mixtures of (composition, mixing ratios, what a network will say)."""
+    table = pd.DataFrame(
+        {
+            "composition": [row[0] for row in rows],
+            "components": [list(row[1]) for row in rows],
+            "mixing_ratios": [list(row[1].values()) for row in rows],
+            "specimens": [[f"s{number}"] for number in range(len(rows))],
+        }
+    )
+    return MixtureSet(Axis(np.arange(8.0), (100.0, 101.0)), np.stack([row[2] for row in rows]), table)
+
+
+def judged(mixtures: MixtureSet) -> dict:
+    return {"specimen": (mixtures, judge(CALIBRATION, mixtures.absorbance[:, :3], mixtures.absorbance[:, 3:6]))}
+
+
+def test_lost_plastics_are_counted_by_composition() -> None:
+    mixtures = mixtures_of(
+        [("pure", {"PE": 1.0}, UNKNOWN), ("pure", {"PE": 1.0}, IS_PE), ("binary", {"PE": 0.5, "PA": 0.5}, BESIDE)]
+    )
+    rows = lost_table(judged(mixtures), STATISTICS).set_index("composition")
+    assert rows["lost"].to_dict() == pytest.approx({"all": 1 / 3, "pure": 0.5, "binary": 0.0})
+    assert rows["plastic_and_unknown"].to_dict() == pytest.approx({"all": 1 / 3, "pure": 0.0, "binary": 1.0})
+
+
+def test_calibration_error_is_the_mean_distance_in_bins() -> None:
+    # Two components are asked of each of ten mixtures; half of the answers are sure and right, half sure and wrong.
+    rows = [("pure", {"PE": 1.0}, IS_PE)] * 5 + [("pure", {"PA": 1.0}, IS_PE)] * 5
+    table = reliability_table(judged(mixtures_of(rows)), COMPONENTS)
+    error = table.loc[table["bin"] == "ece", "probability"].iloc[0]
+    assert error == pytest.approx(0.5, abs=1e-3)
+    assert table[table["bin"] != "ece"]["n"].sum() == 20
+
+
+def test_coverage_counts_called_components_that_are_there() -> None:
+    near = spectrum([9, 9, -9])  # equal scores: half each
+    rows = [("binary", {"PE": 0.45, "PA": 0.55}, near), ("binary", {"PE": 0.2, "PA": 0.8}, near)]
+    rows.append(("pure", {"PA": 1.0}, IS_PE))
+    table = coverage_table(judged(mixtures_of(rows)), COMPONENTS, STATISTICS)
+    whole = table[(table["share_low"] == 0) & (table["share_high"] == 1)].iloc[0]
+    assert whole["n"] == 4
+    assert whole["coverage"] == pytest.approx(0.5)
+    assert whole["mean_width"] == pytest.approx(0.2)
+
+
+def test_a_low_end_that_is_missing_takes_the_value_beside_it() -> None:
+    values = np.array([[1.0, 0.5, 0.25, 0.5], [0.1, 0.2, 0.4, 0.8]])
+    cut = cut_low_end(values, np.array([700.0, 704.0, 708.0, 712.0]), np.array([708.0, 700.0]))
+    assert cut[0] == pytest.approx([0.5, 0.5, 0.5, 1.0])  # of unit maximum again
+    assert cut[1] == pytest.approx(values[1] / 0.8)
+
+
+def test_a_cut_changes_the_figures_of_who_looks_there() -> None:
+    mixtures = mixtures_of([("pure", {"PE": 1.0}, IS_PE / 9)])
+    table = cut_table(identifier(), mixtures, (0.0, 2.0))  # type: ignore[arg-type]
+    assert table["exact_match"].tolist() == [1.0, 0.0]
+
+
+def test_agreement_joins_wells_and_keeps_doubt_apart() -> None:
+    told = pd.DataFrame(
+        {
+            "spectrum": ["TM0110B10", "TM0110B11", "TM0110C1", "TM0110C2", "TM0001A1"],
+            "status": ["identified", "identified", "unknown", "poor_spectrum", "identified"],
+            "main": ["PE", "PP", "", "", "PE"],
+        }
+    )
+    labelled = pd.DataFrame(
+        {
+            "sample": ["M242_1_TM0110B10", "M242_1_TM0110B11", "x_TM0110C1", "x_TM0110C2", "no well"],
+            "label": ["PE", "PE", "CE", "PE", "PE"],
+            "component": ["PE", "PE", "cellulose", "PE", "PE"],
+            "suspect": [False, True, False, False, False],
+        }
+    )
+    assert wells_of(labelled["sample"]).tolist()[:2] == ["TM0110B10", "TM0110B11"]
+    rows = agreement_table(told, labelled, ["PE", "PP"], STATISTICS).set_index("label")
+    assert rows.loc["all", ["n", "agreed"]].tolist() == [3, pytest.approx(1 / 3)]
+    assert rows.loc["all, not in doubt", ["n", "agreed"]].tolist() == [2, 0.5]
+    assert rows.loc["foreign", ["n", "unknown"]].tolist() == [1, 1.0]
+    assert np.isnan(rows.loc["CE", "agreed"])
+    assert rows.loc["PE", "poor"] == pytest.approx(1 / 3)
+
+
+def test_intervals_are_written_where_there_are_any() -> None:
+    row = pd.Series({"a": 0.5, "a_low": 0.4, "a_high": 0.6})
+    assert with_interval(row, "a") == "0.50 (0.40–0.60)"
+    assert with_interval(pd.Series({"a": 0.5, "a_low": np.nan}), "a") == "0.50"
