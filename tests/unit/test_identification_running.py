@@ -20,7 +20,7 @@ from ftirmix.identification.gathering import gather, never_read
 from ftirmix.identification.identifier import Identifier, load_identifier, save_identifier
 from ftirmix.identification.library import Library, load_library
 from ftirmix.identification.page import page_data, read_shown
-from ftirmix.identification.running import ShardRunner
+from ftirmix.identification.running import ShardRunner, unknown_reason
 from ftirmix.identification.searching import Searcher
 from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan
 from ftirmix.models import build_seeded, describe
@@ -184,6 +184,11 @@ def test_parquet_with_holes_is_answered_spectrum_by_spectrum(runner: ShardRunner
     statuses = run(runner, path, tmp_path)[0]["status"].tolist()
     assert len(statuses) == 6
     assert statuses.count("identified") >= 5
+
+
+def test_an_unknown_spectrum_names_the_polymer_it_might_be() -> None:
+    assert unknown_reason(COMPONENTS, np.array([0.1, 0.7, 0.9])).endswith("if it is one after all, then PA")
+    assert "after all" not in unknown_reason(COMPONENTS, np.array([0.1, 0.2, 0.9]))
 
 
 def test_a_new_file_changes_the_fingerprint_and_nothing_else_does(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 BATCH = 1024
 MAPPED_AT_ONCE = 128
 REPORT_SECONDS = 10.0
+# What unmixing says where no component reaches its threshold.
+NOTHING_CLEAR = "nothing clear"
+# Probability from which the likeliest polymer of an unknown spectrum is named: fouled plastics are among them.
+DOUBT = 0.5
 
 
 @dataclass(frozen=True)
@@ -265,7 +269,7 @@ class ShardRunner:
             status[row] = statuses[number]
             name = library.name[best[number]]
             columns["answer"][row] = words(components, judged.ratio[number])
-            columns["nnls_answer"][row] = words(components, unmixed[number])
+            columns["nnls_answer"][row] = words(components, unmixed[number]) or NOTHING_CLEAR
             columns["library_answer"][row] = name
             columns["library_hit_quality"][row] = float(quality[number])
             columns["disagreement"][row] = bool(differs[number])
@@ -275,7 +279,7 @@ class ShardRunner:
             ):  # fmt: skip
                 columns[field][row] = values[number]
             if statuses[number] == "unknown":
-                reasons[row] = "looks like none of the polymers that the network knows"
+                reasons[row] = unknown_reason(components, judged.probability[number])
             elif statuses[number] == "plastic_and_unknown":
                 reasons[row] = "part of it looks like none of the polymers that the network knows"
 
@@ -299,6 +303,15 @@ class ShardRunner:
             maps=maps,
             map_components=components,
         ).table()
+
+
+def unknown_reason(components: list[str], probability: np.ndarray) -> str:
+    """Say why a spectrum is unknown, and which polymer it would be if it were one after all."""
+    reason = "looks like none of the polymers that the network knows"
+    likeliest = int(probability[:-1].argmax())
+    if probability[likeliest] < DOUBT:
+        return reason
+    return f"{reason}; if it is one after all, then {components[likeliest]}"
 
 
 def wavenumber_key(spectrum: InstrumentSpectrum | Unreadable) -> bytes:

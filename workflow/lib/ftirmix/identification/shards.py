@@ -74,10 +74,12 @@ def spectra_in(path: Path) -> int:
             return int(pq.read_metadata(path).num_rows)
         except (pa.ArrowInvalid, OSError):
             return -1  # its reader will say what is wrong
-    return -max(1, path.stat().st_size // BYTES_PER_SPECTRUM) if path.suffix.lower() in LONG else -1
+    size = path.stat().st_size * (4 if path.suffix.lower() in PACKED else 1)
+    return -max(1, size // BYTES_PER_SPECTRUM) if path.suffix.lower() in LONG else -1
 
 
 # Formats of which a file may hold many spectra.
+PACKED = {".xz", ".gz", ".zip"}
 LONG = {".csv", ".tsv", ".txt", ".xz", ".gz", ".zip", ".hdr", ".dat", ".img"}
 
 
