@@ -112,7 +112,13 @@ def test_a_place_without_spectra_is_named(identified: Path, where: str, says: st
     finished = run_snakemake(identified, "identify", "--config", f"unknown={where}")
     assert finished.returncode != 0
     assert says in finished.stdout
-    assert "Traceback" not in finished.stdout
+    assert "Traceback (most recent call last)" not in finished.stdout
+
+
+def test_a_folder_may_be_called_by_a_number(identified: Path) -> None:
+    write(identified / "2026" / "a.csv", spectrum({"PET": 1.0}, 5))
+    assert run_snakemake(identified, "identify", "--config", "unknown=2026").returncode == 0
+    assert pd.read_csv(identified / "results/identify/2026/particles.csv")["answer"].tolist() == ["PET"]
 
 
 def test_nothing_readable_is_an_error_and_says_why(identified: Path) -> None:

@@ -40,6 +40,8 @@ def architecture(wildcards):
 
 def checked_study():
     """Validate config and manifests; a mistake ends the run with one sentence."""
+    # The command line hands over 2026 as a number, and nothing as None.
+    config["unknown"] = "" if config.get("unknown") is None else str(config["unknown"])
     try:
         check_schema(config, HERE / "workflow" / "schemas" / "config.schema.yaml")
         config.update(narrowed(config))
