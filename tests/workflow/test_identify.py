@@ -118,7 +118,35 @@ def test_a_place_without_spectra_is_named(identified: Path, where: str, says: st
 def test_a_folder_may_be_called_by_a_number(identified: Path) -> None:
     write(identified / "2026" / "a.csv", spectrum({"PET": 1.0}, 5))
     assert run_snakemake(identified, "identify", "--config", "unknown=2026").returncode == 0
-    assert pd.read_csv(identified / "results/identify/2026/particles.csv")["answer"].tolist() == ["PET"]
+    answers = pd.read_csv(identified / "results/identify/2026/particles.csv")["answer"]
+    assert answers.str.startswith("PET").tolist() == [True]
+
+
+KILLER = """
+import os, signal, sys
+from pathlib import Path
+
+if "ftirmix.identification.run_shard" in sys.orig_argv and "killer.csv" in Path(sys.orig_argv[-1]).read_text():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_file_that_kills_its_reader_is_reported_and_the_others_are_answered(
+    identified: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(identified / "deadly" / "a.csv", spectrum({"PE": 1.0}, 6))
+    write(identified / "deadly" / "killer.csv", spectrum({"PE": 1.0}, 7))
+    write(identified / "deadly" / "z.csv", spectrum({"PS": 1.0}, 8))
+    (identified / "kills").mkdir()
+    (identified / "kills" / "sitecustomize.py").write_text(KILLER)
+    monkeypatch.setenv("PYTHONPATH", str(identified / "kills"))
+    (identified / "one.yaml").write_text("unknown: deadly\nidentify: {spectra_per_job: 1}\n")  # one file per job
+    finished = run_snakemake(identified, "identify", "--configfile", "one.yaml")
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    assert finished.stdout.count("it is tried once more") >= 1
+    particles = pd.read_csv(identified / "results/identify/deadly/particles.csv").set_index("file")
+    assert particles["status"].to_dict() == {"a.csv": "identified", "killer.csv": "unreadable", "z.csv": "identified"}
+    assert "by signal 9" in particles.loc["killer.csv", "reason"]
 
 
 def test_nothing_readable_is_an_error_and_says_why(identified: Path) -> None:
@@ -142,6 +170,6 @@ def test_native_files_are_answered(identified: Path) -> None:
         "CA_tiny_map.zip", "SINGLE_POLYMER_FILM.SPC", "fitr_nitrocellulose.jdx", "ftir_ldpe_soil.asp",
         "ftir_parafilm_reflectance.spa", "ftir_ps.0", "ftir_ps_film_transmittance.spc", "ftir_pva_without_header.csv",
     }  # fmt: skip
-    assert particles.loc["ftir_ps.0", "answer"] == "PS"
+    assert particles.loc["ftir_ps.0", "answer"].startswith("PS")
     assert particles.loc["SINGLE_POLYMER_FILM.SPC", "answer"].startswith("PS")
     assert particles.loc["fitr_nitrocellulose.jdx", "status"] == "unknown"
