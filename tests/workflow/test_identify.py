@@ -12,6 +12,7 @@ from tests.workflow.conftest import ROOT, copy_workflow, run_snakemake
 
 BANDS = read_bands(ROOT / "workflow" / "sources" / "bands.csv")
 NATIVE = ROOT.parent / "shared" / "data" / "native"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXIS = np.arange(4000.0, 599.0, -1.93)
 
 
@@ -87,6 +88,30 @@ def test_the_page_is_one_file_and_nothing_temporary_is_left(identified: Path) ->
     assert "our spectra" in page or "our_spectra" in page
     assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
     assert not list(folder.rglob("*.part")) and not list((folder / "shards").glob("*"))
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; apt-get install chromium")
+def test_a_browser_shows_what_the_tables_say(identified: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; uv sync --group dev")
+    folder = identified / "results/identify/our_spectra"
+    particles = pd.read_csv(folder / "particles.csv").sort_values("file")
+    complaints: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto((folder / "identification.html").as_uri())
+        page.locator("tr.row").first.wait_for()
+        assert sorted(page.locator("tr.row td.w-file").all_text_contents()) == particles["file"].tolist()
+        page.locator("tr.row", has_text="monday/particle.csv").click()
+        answer = particles.set_index("file").loc["monday/particle.csv", "answer"]
+        page.locator("#plot svg").wait_for()
+        assert answer in page.locator("#answer").inner_text()
+        assert page.locator("#plot path").count() > 2  # the spectrum, its contributions, its maps
+        browser.close()
+    assert complaints == []
 
 
 def test_the_same_folder_again_is_done_and_a_new_file_is_read(identified: Path) -> None:
