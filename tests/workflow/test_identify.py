@@ -128,6 +128,20 @@ def test_the_same_folder_again_is_done_and_a_new_file_is_read(identified: Path) 
     assert (folder / "particles.csv").read_bytes() == before
 
 
+def test_another_folder_of_the_same_name_overwrites_nothing(identified: Path) -> None:
+    before = (identified / "results/identify/our_spectra/particles.csv").read_bytes()
+    write(identified / "elsewhere" / "our spectra" / "a.csv", spectrum({"PE": 1.0}, 9))
+    finished = run_snakemake(identified, "identify", "--config", "unknown=elsewhere/our spectra")
+    assert finished.returncode != 0
+    assert "choose another name" in finished.stdout
+    assert (identified / "results/identify/our_spectra/particles.csv").read_bytes() == before
+    named = run_snakemake(
+        identified, "identify", "--config", "unknown=elsewhere/our spectra", "identify={name: our_spectra_2}"
+    )
+    assert named.returncode == 0, named.stdout[-2000:]
+    assert len(pd.read_csv(identified / "results/identify/our_spectra_2/particles.csv")) == 1
+
+
 @pytest.mark.parametrize(
     ("where", "says"),
     [("nowhere", "no such file or folder"), ("empty", "there are no files in it"), ("", "which spectra?")],

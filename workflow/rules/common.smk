@@ -12,7 +12,7 @@ from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
 from ftirmix.errors import StudyError
-from ftirmix.identification.shards import listing_fingerprint, read_plan
+from ftirmix.identification.shards import answered_for, listing_fingerprint, read_plan
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
@@ -447,7 +447,14 @@ def identified():
             "which spectra? name their folder, a file or a pattern: snakemake --cores all identify --config "
             "unknown=FOLDER"
         )
-    folder = f"results/identify/{identification_name()}"
+    name = identification_name()
+    folder = f"results/identify/{name}"
+    other = answered_for(Path(folder), config["unknown"])
+    if other:
+        raise WorkflowError(
+            f"{folder} holds the answers for {other}; choose another name for those of {config['unknown']}: "
+            f"--config unknown={config['unknown']} identify='{{name: {name}_2}}'"
+        )
     return [
         f"{folder}/{name}" for name in ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")
     ] + [f"{folder}/identification.html", f"{folder}/confirmed.txt"]

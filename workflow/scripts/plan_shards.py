@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ftirmix.errors import StudyError
-from ftirmix.identification.shards import plan_shards
+from ftirmix.identification.shards import plan_shards, remember_place
 from ftirmix.jobs import job
 from ftirmix.tables import write_csv
 
@@ -25,6 +25,7 @@ def plan(where: str, per_shard: int, shards: Path, left_out: Path) -> None:
     logging.info(
         "%d files in %d shards, %d left out", planned["file"].nunique(), planned["shard"].nunique(), len(refused)
     )
+    remember_place(shards.parent, where)
     write_csv(shards, planned)
     write_csv(left_out, pd.DataFrame([(row.file, row.reason) for row in refused], columns=["file", "reason"]))
 

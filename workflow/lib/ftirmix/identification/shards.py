@@ -1,6 +1,7 @@
 """Cut a folder of measured spectra into shards of about equal work, without reading it."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -8,12 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ftirmix.instrument import Unreadable, find_files
+from ftirmix.tables import write_text
 
 # Bytes that one spectrum takes in a text table or map, for guessing how many a file holds.
 BYTES_PER_SPECTRUM = 10_000
 # A shard's start (interpreter, torch) costs some seconds, as much as thousands of spectra.
 FEWEST_PER_SHARD = 2_000
 MOST_SHARDS = 200
+PLACE = "answers_for.txt"
 COLUMNS = ("shard", "file", "first", "stop", "about")
 
 
@@ -81,6 +84,20 @@ def spectra_in(path: Path) -> int:
 # Formats of which a file may hold many spectra.
 PACKED = {".xz", ".gz", ".zip"}
 LONG = {".csv", ".tsv", ".txt", ".xz", ".gz", ".zip", ".hdr", ".dat", ".img"}
+
+
+def remember_place(folder: Path, where: str) -> None:
+    """Write down whose answers a folder of results holds; it is no output, so no rerun removes it."""
+    write_text(folder / PLACE, f"{Path(where).absolute()}\n")
+
+
+def answered_for(folder: Path, where: str) -> str:
+    """Return whose answers a folder of results holds, if they are of another place than ``where``, else nothing."""
+    try:
+        known = (folder / PLACE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+    return known if os.path.normpath(known) != os.path.normpath(Path(where).absolute()) else ""
 
 
 def read_plan(path: Path) -> pd.DataFrame:
