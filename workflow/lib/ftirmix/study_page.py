@@ -68,7 +68,7 @@ def in_short(models: pd.DataFrame, limits: pd.DataFrame, task: str, reference: s
         for model in dict.fromkeys([best, reference])
     ]
     wrong = rows[(rows["metric"] == "false_positive_rate") & (rows["composition"] == "all")].set_index("model")
-    lines.append(f"It calls a component that is not there in {percent(wrong.loc[best])} of them.")
+    lines.append(f"{MODEL_NAMES[best]} calls a component that is not there in {percent(wrong.loc[best])} of them.")
     recall = rows[(rows["metric"] == "minor_recall") & (rows["composition"] == "binary") & (rows["model"] == best)]
     for _, row in recall.sort_values("share_low").iterrows():
         lines.append(
