@@ -403,18 +403,14 @@ def half_models(wildcards):
 def identifiers(wildcards):
     """Name everything that is needed to judge an identifier: itself, its halves, one without a laboratory, and tests."""
     choice = config["identifier"]
-    rounds = {
-        "specimen": f"{STUDY}/specimen/fold{choice['fold']}/mixtures",
-        "laboratory": f"{STUDY}/laboratory/fold{config['protocols']['laboratory']['left_out'].index(choice['left_out'])}"
-        "/mixtures",
-    }
+    fold = config["protocols"]["laboratory"]["left_out"].index(choice["left_out"])
+    folders = [f"{STUDY}/specimen/fold{choice['fold']}", f"{STUDY}/laboratory/fold{fold}"]
     return {
         "whole": identifier_files("specimen", "all"),
         "half0": identifier_files("specimen", "half0"),
         "half1": identifier_files("specimen", "half1"),
         "elsewhere": identifier_files("laboratory", "all"),
-        "tests": [f"{folder}/test.parquet" for folder in rounds.values()],
-        "validations": [f"{folder}/validation.parquet" for folder in rounds.values()],
+        "tests": [f"{folder}/mixtures/test.parquet" for folder in folders],
     }
 
 
