@@ -21,7 +21,7 @@ WITHOUT_LIBRARY = {"fetch_carrier"}
 
 def rule_blocks():
     for path in sorted((WORKFLOW / "rules").glob("*.smk")):
-        for block in path.read_text().split("\nrule ")[1:]:
+        for block in re.split(r"\n(?:rule|checkpoint) ", path.read_text())[1:]:
             script = re.search(r"scripts/(\w+)\.py", block)
             if script:
                 yield script[1], block

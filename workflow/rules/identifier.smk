@@ -154,7 +154,7 @@ rule judge_identifier:
 rule judge_sea_surface:
     input:
         unpack(unlabelled_files),
-        identifier=identifier_files("laboratory", "all"),
+        identifier=lambda wildcards: identifier_files("laboratory", "all"),
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
         flags=f"{STUDY}/curation/flags.csv",
     output:
@@ -177,7 +177,7 @@ rule judge_sea_surface:
 
 rule write_card:
     input:
-        identifier=identifier_files("specimen", "all"),
+        identifier=lambda wildcards: identifier_files("specimen", "all"),
         tables=[f"{STUDY}/identifier/{name}.csv" for name in IDENTIFIER_TABLES],
         sea_surface=sea_surface,
     output:
@@ -199,7 +199,7 @@ rule write_card:
 
 rule pretrained:
     input:
-        identifier=identifier_files("specimen", "all"),
+        identifier=lambda wildcards: identifier_files("specimen", "all"),
         card=f"{STUDY}/identifier/card.md",
         figure=f"{STUDY}/identifier/reliability.svg",
     output:
@@ -213,5 +213,7 @@ rule pretrained:
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"
+    params:
+        library=library("pack_identifier"),
     script:
         "../scripts/pack_identifier.py"
