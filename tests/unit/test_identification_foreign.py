@@ -6,11 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ftirmix.bands import read_bands
 from ftirmix.errors import StudyError
 from ftirmix.identification.foreign import (
     FOREIGN,
+    IS_MINERAL,
     KIN,
+    MINERALS,
     UNCLEAR,
+    VARIANTS,
+    calculated_minerals,
     folds_of,
     foreign_spectra,
     halves,
@@ -151,3 +156,17 @@ def test_specimens_are_dealt_into_all_folds_and_stay_whole() -> None:
     assert fold[0] == fold[1]
     assert sorted(fold.groupby(fold).size().tolist()) == [3, 3, 4]
     assert set(fold) == {0, 1, 2}
+
+
+def test_minerals_are_calculated_for_every_laboratory_and_differ_between_specimens() -> None:
+    grid = np.arange(680.0, 3169.0, 4.0)
+    minerals = calculated_minerals(read_bands(SOURCES / "bands.csv"), grid, ["L", "M"], 5, 0)
+    assert len(minerals.table) == 2 * len(MINERALS) * VARIANTS
+    assert set(minerals.table["half"]) == {IS_MINERAL}
+    assert minerals.absorbance.max(axis=1) == pytest.approx(np.ones(len(minerals.table)))
+    quartz = minerals.absorbance[(minerals.table["component"] == "quartz").to_numpy()]
+    cosine = (quartz @ quartz.T) / np.linalg.norm(quartz, axis=1) / np.linalg.norm(quartz, axis=1)[:, None]
+    assert 0.6 < cosine[np.triu_indices(len(quartz), 1)].min() < 0.9999
+    assert set(minerals.table["specimen"][minerals.table["fold"] == 0]).isdisjoint(
+        minerals.table["specimen"][minerals.table["fold"] == 1]
+    )

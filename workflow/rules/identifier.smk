@@ -1,7 +1,7 @@
 """Train the network that identifies unknown spectra, calibrate it, and tell how far it can be trusted."""
 
 # What judge_identifier writes, one table each.
-IDENTIFIER_TABLES = ["materials", "known_materials", "lost", "cut", "beside", "reliability", "coverage"]
+IDENTIFIER_TABLES = ["materials", "known_materials", "lost", "cut", "beside", "fillers", "reliability", "coverage"]
 IDENTIFIER = "results/{study}/identifier/{protocol}.fold{fold}.{materials}"
 
 
@@ -10,6 +10,7 @@ rule collect_foreign:
         spectra=PREPROCESSED,
         flags=f"{STUDY}/curation/flags.csv",
         families=beside_snakefile("workflow", "sources", "families.csv"),
+        bands=beside_snakefile("workflow", "sources", "bands.csv"),
     output:
         foreign=f"{STUDY}/identifier/foreign.parquet",
     log:
@@ -130,6 +131,7 @@ rule judge_identifier:
         lost=f"{STUDY}/identifier/lost.csv",
         cut=f"{STUDY}/identifier/cut.csv",
         beside=f"{STUDY}/identifier/beside.csv",
+        fillers=f"{STUDY}/identifier/fillers.csv",
         reliability=f"{STUDY}/identifier/reliability.csv",
         coverage=f"{STUDY}/identifier/coverage.csv",
         figure=f"{STUDY}/identifier/reliability.svg",

@@ -4,7 +4,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftirmix.identification.foreign import foreign_spectra, read_families
+from ftirmix.bands import read_bands
+from ftirmix.identification.foreign import calculated_minerals, foreign_spectra, read_families
 from ftirmix.identification.storage import write_foreign
 from ftirmix.jobs import job
 from ftirmix.spectra import concatenate, read_spectra
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def collect(
-    spectra: list[Path], flags: Path, families: Path, components: list[str], choices: dict, foreign: Path
+    spectra: list[Path], flags: Path, families: Path, bands: Path, components: list[str], choices: dict, foreign: Path
 ) -> None:
     flagged = read_csv(flags)
     suspects = set(flagged["spectrum"][flagged["suspect"].astype(bool)])
@@ -24,7 +25,9 @@ def collect(
     )
     table = found.table
     logging.info("%d spectra of %d foreign materials", len(table), table["component"].nunique())
-    write_foreign(foreign, found)
+    laboratories = sorted(table["laboratory"].unique())
+    minerals = calculated_minerals(read_bands(bands), found.wavenumber, laboratories, choices["folds"], choices["seed"])
+    write_foreign(foreign, concatenate([found, minerals]))
 
 
 if __name__ == "__main__":
@@ -33,6 +36,7 @@ if __name__ == "__main__":
             spectra=[Path(path) for path in snakemake.input.spectra],
             flags=Path(snakemake.input.flags),
             families=Path(snakemake.input.families),
+            bands=Path(snakemake.input.bands),
             components=snakemake.params.components,
             choices={name: snakemake.params[name] for name in ("cosine", "recorded_cosine", "folds", "seed")},
             foreign=Path(snakemake.output.foreign),

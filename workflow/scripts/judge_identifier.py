@@ -9,6 +9,7 @@ from ftirmix.identification.evaluation import (
     beside_table,
     coverage_table,
     cut_table,
+    filler_table,
     foreign_table,
     judged_tests,
     lost_table,
@@ -16,6 +17,7 @@ from ftirmix.identification.evaluation import (
     told,
     told_by_halves,
 )
+from ftirmix.identification.foreign import IS_MINERAL
 from ftirmix.identification.identifier import load_identifier
 from ftirmix.identification.storage import read_foreign
 from ftirmix.jobs import job
@@ -26,7 +28,7 @@ from ftirmix.tables import read_csv, write_csv
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-TABLES = ("materials", "known_materials", "lost", "beside", "cut", "reliability", "coverage")
+TABLES = ("materials", "known_materials", "lost", "beside", "cut", "fillers", "reliability", "coverage")
 
 
 def judge_identifier(
@@ -43,11 +45,13 @@ def judge_identifier(
     plastics = endmembers_of(read_endmembers(endmembers), read_csv(split), fold, "test")
     # Specimens that the shipped network has not seen, of materials that it has; it was not shown any kin.
     unseen = spectra.take(((spectra.table["fold"] == fold) & (spectra.table["half"] >= 0)).to_numpy())
+    measured = spectra.take((spectra.table["half"] != IS_MINERAL).to_numpy())
     tables = {
-        "materials": foreign_table(spectra, told_by_halves(halves, spectra), statistics),
+        "materials": foreign_table(measured, told_by_halves(halves, measured), statistics),
         "known_materials": foreign_table(unseen, told(whole, unseen.absorbance), statistics),
         "lost": lost_table(judged, statistics).assign(bound=highest_lost),
         "cut": cut_table(whole, judged["specimen"][0]),
+        "fillers": filler_table(whole, plastics, spectra, fold, statistics["seed"]),
         "beside": beside_table(halves, plastics, spectra, statistics["seed"]),
         "reliability": reliability_table(judged, whole.components),
         "coverage": coverage_table(judged, whole.components, statistics),

@@ -99,6 +99,11 @@ def card_text(
         "",
         tables["beside"].to_markdown(index=False, floatfmt=".2f"),
         "",
+        "And with minerals (calculated from their bands, of variants that did not train; the public spectra have "
+        "hardly any measured minerals in the window):",
+        "",
+        tables["fillers"].to_markdown(index=False, floatfmt=".2f"),
+        "",
         "## Spectra that do not reach down to the window's end",
         "",
         "Exact match, false positives and plastics lost on the same test mixtures, where what lies below the first "

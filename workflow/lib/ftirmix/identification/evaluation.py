@@ -7,7 +7,7 @@ import pandas as pd
 
 from ftirmix.identification.calibration import Judged, judge
 from ftirmix.identification.fitting import judged_mixtures
-from ftirmix.identification.foreign import KIN, mixed_with_foreign
+from ftirmix.identification.foreign import IS_MINERAL, KIN, mixed_with_foreign
 from ftirmix.identification.identifier import Identifier
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
@@ -17,7 +17,7 @@ from ftirmix.training import infer
 
 ALL = "all"
 RELIABILITY_BINS = 10
-FOREIGN_SHARES = ((0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.8))
+FOREIGN_SHARES = ((0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.8), (0.8, 0.95))
 MIXTURES_PER_BIN = 200
 CUT_ENDS = (680.0, 700.0, 720.0, 750.0, 800.0, 850.0, 900.0, 950.0, 1000.0)
 # Of shares of the components that intervals are told for.
@@ -136,7 +136,7 @@ def cut_table(identifier: Identifier, mixtures: MixtureSet, ends: tuple[float, .
             {
                 "measured_from_cm1": end,
                 "exact_match": exact.mean(),
-                "exact_match_binary": exact[binary].mean(),
+                "exact_match_binary": exact[binary].mean() if binary.any() else np.nan,
                 "false_positives": (called & ~present).any(axis=1).mean(),
                 "lost": judged.unknown.mean(),
                 "n": len(exact),
@@ -179,20 +179,32 @@ def beside_table(halves: list[Identifier], plastics: Spectra, foreign: Spectra, 
     """Tell what is found in mixtures of unseen plastics with foreign material of families that were never shown.
 
     Args:
-        halves: as in :func:`foreign_table`.
+        halves: as in :func:`told_by_halves`.
         plastics: test endmembers.
         foreign: spectra of foreign materials.
         seed: of the mixtures.
     """
+    others = [foreign.take((foreign.table["half"] == 1 - number).to_numpy()) for number in range(len(halves))]
+    return mixture_table(list(zip(halves, others, strict=True)), plastics, seed)
+
+
+def filler_table(identifier: Identifier, plastics: Spectra, foreign: Spectra, fold: int, seed: int) -> pd.DataFrame:
+    """Tell what is found in mixtures of unseen plastics with calculated minerals, of variants that did not train."""
+    chosen = (foreign.table["half"] == IS_MINERAL) & (foreign.table["fold"] == fold)
+    return mixture_table([(identifier, foreign.take(chosen.to_numpy()))], plastics, seed)
+
+
+def mixture_table(told_by: list[tuple[Identifier, Spectra]], plastics: Spectra, seed: int) -> pd.DataFrame:
+    """Mix plastics with foreign material and tell, by its share, what each identifier finds of either."""
     parts = []
-    for number, identifier in enumerate(halves):
+    for number, (identifier, other) in enumerate(told_by):
         rng = np.random.default_rng([seed, number])
-        other = foreign.take((foreign.table["half"] == 1 - number).to_numpy())
         for low, high in FOREIGN_SHARES:
             shares = rng.uniform(low, high, MIXTURES_PER_BIN)
             absorbance, table = mixed_with_foreign(plastics, other, shares, rng)
             judged = answers(identifier, absorbance)
             column = table["component"].map(identifier.components.index).to_numpy()
+            absent = judged.present[:, :-1].sum(axis=1) - judged.present[np.arange(len(table)), column] > 0
             parts.append(
                 pd.DataFrame(
                     {
@@ -200,6 +212,7 @@ def beside_table(halves: list[Identifier], plastics: Spectra, foreign: Spectra, 
                         "share_high": high,
                         "foreign_found": judged.present[:, -1],
                         "plastic_found": judged.present[np.arange(len(table)), column],
+                        "absent_plastic_called": absent,
                         "unknown": judged.unknown,
                     }
                 )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ftirmix.bands import material_spectrum
 from ftirmix.errors import StudyError
 from ftirmix.spectra import Spectra, concatenate
 from ftirmix.splits import join_near_duplicates
@@ -19,9 +20,24 @@ from ftirmix.splits import join_near_duplicates
 FOREIGN = "foreign"
 # Labels that name no one material.
 UNCLEAR = ("ambiguous", "PE+PP")
-KIN = "kin"
-# Which foreign materials train: all, or those of one half of the families.
-MATERIALS = {"all": (0, 1), "half0": (0,), "half1": (1,)}
+KIN, MINERAL = "kin", "calculated mineral"
+# Halves of the families; kin and calculated minerals belong to neither.
+NO_HALF, IS_MINERAL = -1, -2
+# Which foreign materials train: all, or those of one half of the families; minerals always.
+MATERIALS = {"all": (0, 1, IS_MINERAL), "half0": (0, IS_MINERAL), "half1": (1, IS_MINERAL)}
+# Fillers and sediment, of which the laboratories measured next to nothing within the window.
+MINERALS = {
+    "X_BaSO4": "barium sulfate",
+    "X_CaCO3_calcite": "calcite",
+    "X_TiO2": "titanium dioxide",
+    "X_Zn_Ca_stearate": "stearate",
+    "X_kaolin": "kaolin",
+    "X_quartz_silica": "quartz",
+    "X_talc": "talc",
+}
+VARIANTS = 6
+# How bands of minerals differ between specimens: position in cm^-1, width and height as factors.
+POSITION_SD_CM1, WIDTH_SD, HEIGHT_SD = 3.0, 0.15, 0.3
 
 
 def read_families(path: Path) -> pd.DataFrame:
@@ -83,6 +99,47 @@ def foreign_spectra(
     return Spectra(foreign.wavenumber, foreign.absorbance, dealt)
 
 
+def calculated_minerals(
+    bands: pd.DataFrame, wavenumber: np.ndarray, laboratories: list[str], folds: int, seed: int
+) -> Spectra:
+    """Calculate minerals from their bands, each specimen with bands a little elsewhere.
+
+    Args:
+        bands: table of bands.
+        wavenumber: grid, cm^-1.
+        laboratories: that are to have them; a mixture takes all its parts from one laboratory.
+        folds: number of parts that specimens are dealt into.
+        seed: of the variants.
+
+    Returns:
+        Spectra as of :func:`foreign_spectra`, with ``IS_MINERAL`` as their half.
+    """
+    rng = np.random.default_rng([seed, 7])
+    rows, spectra = [], []
+    for laboratory in laboratories:
+        for material, name in MINERALS.items():
+            own = bands[bands["polymer"] == material]
+            for variant in range(VARIANTS):
+                count = len(own)
+                moved = own.assign(
+                    wavenumber_cm1=own["wavenumber_cm1"] + rng.normal(0, POSITION_SD_CM1, count),
+                    fwhm_cm1=own["fwhm_cm1"] * np.exp(rng.normal(0, WIDTH_SD, count)),
+                    relative_absorbance_0_1=own["relative_absorbance_0_1"] * np.exp(rng.normal(0, HEIGHT_SD, count)),
+                )
+                spectra.append(material_spectrum(moved, material, wavenumber))
+                specimen = f"{laboratory}/{name}/{variant}"
+                rows.append((f"calculated/{specimen}", laboratory, specimen, name, variant % folds))
+    names, places, specimens, materials, fold = map(list, zip(*rows, strict=True))
+    table = pd.DataFrame(
+        {
+            "spectrum": names, "source": "calculated", "laboratory": places, "specimen": specimens, "label": materials,
+            "component": materials, "condition": "reference", "family": MINERAL, "kin": "",
+            "half": IS_MINERAL, "fold": fold,
+        }
+    )  # fmt: skip
+    return Spectra(wavenumber, np.stack(spectra).astype(np.float32), table)
+
+
 def folds_of(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
     """Deal the specimens of every family into folds, one after another, going on where the last family ended.
 
@@ -109,7 +166,7 @@ def halves(table: pd.DataFrame) -> pd.Series:
     specimens = table[table["family"] != KIN].groupby("family")["specimen"].nunique()
     order = sorted(specimens.index, key=lambda family: (-specimens[family], family))
     half = {family: place % 2 for place, family in enumerate(order)}
-    return table["family"].map(half).fillna(-1).astype(int)
+    return table["family"].map(half).fillna(NO_HALF).astype(int)
 
 
 def with_foreign(

@@ -6,7 +6,7 @@ from sklearn.cluster import KMeans
 
 from ftirmix.bands import material_spectrum
 from ftirmix.classical.features import unit_derivative
-from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.foreign import FOREIGN, IS_MINERAL, MINERALS
 from ftirmix.identification.library import Library
 from ftirmix.identification.searching import WINDOW
 from ftirmix.spectra import Spectra
@@ -26,13 +26,7 @@ CALCULATED = {
     "POM": "POM",
     "PTFE": "PTFE",
     "Protein": "protein",
-    "X_BaSO4": "barium sulfate",
-    "X_CaCO3_calcite": "calcite",
-    "X_TiO2": "titanium dioxide",
-    "X_Zn_Ca_stearate": "stearate",
-    "X_kaolin": "kaolin",
-    "X_quartz_silica": "quartz",
-    "X_talc": "talc",
+    **MINERALS,
 }
 
 
@@ -48,8 +42,9 @@ def build_library(endmembers: Spectra, components: list[str], foreign: Spectra, 
     rows: list[tuple[str, str, np.ndarray]] = []
     for component in components:
         rows += means_of(endmembers, component, component, CLUSTERS)
-    for material in sorted(foreign.table["component"].unique()):
-        rows += means_of(foreign, material, FOREIGN, 1)
+    measured = foreign.take((foreign.table["half"] != IS_MINERAL).to_numpy())
+    for material in sorted(measured.table["component"].unique()):
+        rows += means_of(measured, material, FOREIGN, 1)
     rows += calculated(bands, endmembers.wavenumber)
     names, parts, spectra = zip(*rows, strict=True)
     absorbance = np.stack(spectra)
