@@ -17,6 +17,8 @@ COMPONENTS = ["PE", "PA", "PS", "foreign"]
         ([0.86, 0.14, 0, 0], "PE with about 15 % PA"),
         ([0.14, 0.86, 0, 0], "PA with about 15 % PE"),
         ([0.965, 0.035, 0, 0], "PE with about 4 % PA"),
+        ([0.985, 0.015, 0, 0], "PE with traces of PA"),
+        ([0.68, 0.3, 0.02, 0], "PE with about 30 % PA and traces of PS"),
         ([0.52, 0, 0.48, 0], "PE and PS, about half each"),
         ([0.6, 0.3, 0.1, 0], "PE with about 30 % PA and 10 % PS"),
         ([0.8, 0, 0, 0.2], "PE with about 20 % something unknown"),

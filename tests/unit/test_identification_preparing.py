@@ -90,3 +90,11 @@ def test_what_was_not_measured_takes_the_end_value_and_is_no_fault() -> None:
     prepared = PREPARER.prepare(on_grid, np.ones(1, dtype=bool), axis[:1])
     assert prepared.reasons == [""]
     assert prepared.quality["measured_share"][0] < 1
+
+
+def test_gaps_and_coarse_points_are_named_but_not_the_window_of_co2() -> None:
+    axis = np.arange(650.0, 3300.0, 2.0)
+    assert PREPARER.outside(axis[(axis < 2285) | (axis > 2395)]) == ""
+    assert "between 1000 and 1800" in PREPARER.outside(axis[(axis <= 1000) | (axis >= 1800)])
+    assert "its points are 24 cm-1 apart" in PREPARER.outside(np.arange(640.0, 3300.0, 24.0))
+    assert PREPARER.outside(np.arange(640.0, 3300.0, 8.0)) == ""

@@ -128,6 +128,25 @@ def test_the_same_folder_again_is_done_and_a_new_file_is_read(identified: Path) 
     assert (folder / "particles.csv").read_bytes() == before
 
 
+def test_a_file_that_was_exported_again_is_read_again(identified: Path) -> None:
+    write(identified / "loop" / "a.csv", spectrum({"PA6": 1.0}, 1))
+    for material in ("PA6", "PE"):
+        write(identified / "loop" / "a.csv", spectrum({material: 1.0}, 1))
+        assert run_snakemake(identified, "identify", "--config", "unknown=loop").returncode == 0
+        answer = pd.read_csv(identified / "results/identify/loop/particles.csv")["answer"][0]
+        assert answer.startswith(material.removesuffix("6"))
+
+
+def test_letters_of_any_language_stay_in_the_name(identified: Path) -> None:
+    write(identified / "Proben Müller" / "=1+1.csv", spectrum({"PS": 1.0}, 1))
+    finished = run_snakemake(identified, "identify", "--config", "unknown=Proben Müller")
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    folder = identified / "results/identify/Proben_Müller"
+    assert "open results/identify/Proben_Müller/identification.html" in finished.stdout
+    assert pd.read_csv(folder / "particles.csv")["file"][0] == "'=1+1.csv"  # no formula in a spreadsheet
+    assert pd.read_parquet(folder / "predictions.parquet")["file"][0] == "=1+1.csv"
+
+
 def test_another_folder_of_the_same_name_overwrites_nothing(identified: Path) -> None:
     before = (identified / "results/identify/our_spectra/particles.csv").read_bytes()
     write(identified / "elsewhere" / "our spectra" / "a.csv", spectrum({"PE": 1.0}, 9))

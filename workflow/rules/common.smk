@@ -91,7 +91,7 @@ wildcard_constraints:
     cam="|".join(config["attribution"]["cams"]),
     layer=r"block\d+",
     materials="all|half0|half1",
-    name=r"[A-Za-z0-9_-]+",
+    name=r"[\w-]+",
     shard=r"\d+",
 
 
@@ -462,7 +462,7 @@ def identification_name():
         return config["identify"]["name"]
     parts = [part for part in Path(config["unknown"]).parts if not set(part) & set("*?[")]
     stem = Path(os.path.abspath(os.path.join(*parts or ["."]))).stem
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "spectra"
+    return re.sub(r"[^\w-]+", "_", stem).strip("_") or "spectra"
 
 
 def listed_spectra(wildcards):

@@ -1,5 +1,6 @@
 """End the run with an error where nothing could be read; the tables, which say why, stay."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,4 +20,5 @@ if __name__ == "__main__":
             raise StudyError(
                 f"none of {found.sum()} files could be read; {snakemake.input.particles} names each with its reason"
             )
+        logging.info("open %s", snakemake.input.page)
         write_text(Path(snakemake.output.confirmed), f"{found.sum()} spectra\n")

@@ -10,6 +10,8 @@ from ftirmix.identification.foreign import FOREIGN
 UNKNOWN = "unknown"
 STATUSES = ("identified", "plastic_and_unknown", "unknown", "poor_spectrum", "unreadable")
 NEAREST = 3
+# Per cent up to which a share is called traces: no validation or test mixture has less than 2 % of anything.
+TRACES = 2
 
 RESULT_SCHEMA = pa.schema(
     [
@@ -57,8 +59,11 @@ def words(components: list[str], ratio: np.ndarray) -> str:
     shares = [rounded(ratio[place]) for place in order]
     if len(order) == 2 and shares[1] >= 40:
         return f"{names[0]} and {names[1]}, about half each"
-    minor = [f"{share} % {name}" for share, name in zip(shares[1:], names[1:], strict=True)]
-    return f"{names[0]} with about {' and '.join(minor)}"
+    told = [(share, name) for share, name in zip(shares[1:], names[1:], strict=True) if share > TRACES]
+    traces = [name for share, name in zip(shares[1:], names[1:], strict=True) if share <= TRACES]
+    parts = ["about " + " and ".join(f"{share} % {name}" for share, name in told)] if told else []
+    parts += ["traces of " + " and ".join(traces)] if traces else []
+    return f"{names[0]} with {' and '.join(parts)}"
 
 
 def rounded(share: float) -> int:

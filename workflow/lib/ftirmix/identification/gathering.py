@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -58,9 +59,9 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
             for start in range(0, results.num_rows, 50_000):
                 part = results.slice(start, 50_000).combine_chunks()
                 long = long_table(part, components)
-                csv_writer.write_table(rounded(long))
+                csv_writer.write_table(rounded(plain_text(long)))
                 parquet_writer.write_table(long)
-                particle_writer.write_table(rounded(particle_table(part)))
+                particle_writer.write_table(rounded(plain_text(particle_table(part))))
                 status.update(part.column("status").to_pylist())
                 count_components(part, names, present, main)
     rows = [("status", name, status[name], np.nan) for name in STATUSES]
@@ -100,6 +101,15 @@ def count_components(results: pa.Table, names: np.ndarray, present: Counter, mai
     ratio = answered.column("mixing_ratio").combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(shape)
     present.update(dict(zip(names, called.sum(axis=0).tolist(), strict=True)))
     main.update(names[ratio.argmax(axis=1)].tolist())
+
+
+def plain_text(table: pa.Table) -> pa.Table:
+    """Put an apostrophe before text that a spreadsheet would take for a formula, such as a file's name."""
+    columns = [
+        pc.replace_substring_regex(column, r"\A([=+@\-\t\r])", r"'\1") if pa.types.is_string(field.type) else column
+        for column, field in zip(table.columns, table.schema, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
 
 
 def rounded(table: pa.Table) -> pa.Table:

@@ -13,6 +13,8 @@ from ftirmix.settings import PreprocessingSettings
 
 # Axes whose operators are kept: a folder of one instrument has one or a few.
 KEPT_AXES = 16
+# Of neighbouring points: bands of 20 cm^-1 are seen by two.
+WIDEST_STEP_CM1 = 16.0
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,22 @@ class Preparer:
         """Say what an axis lacks of the window, or return an empty string."""
         low, high, first, last = self.measured_from_cm1, self.grid[-1], wavenumber[0], wavenumber[-1]
         if first <= low and last >= high - self.settings.tolerance_cm1:
-            return ""
+            return self.gap(wavenumber)
         return f"was measured from {first:.0f} to {last:.0f} cm-1; {low:.0f} to {high:.0f} cm-1 are needed"
+
+    def gap(self, wavenumber: np.ndarray) -> str:
+        """Say where points are too far apart, but in the window of CO2, which is bridged anyway."""
+        inside = (wavenumber >= self.grid[0]) & (wavenumber <= self.grid[-1])
+        points = wavenumber[inside]
+        steps = np.diff(points)
+        low, high = self.settings.co2_window_cm1
+        wide = np.flatnonzero((steps > WIDEST_STEP_CM1) & ~((points[:-1] >= low - 8.0) & (points[1:] <= high + 8.0)))
+        if not len(wide):
+            return ""
+        if len(wide) > len(steps) / 2:
+            return f"its points are {np.median(steps):.0f} cm-1 apart; at most {WIDEST_STEP_CM1:.0f} are needed"
+        start, end = points[wide[0]], points[wide[0] + 1]
+        return f"has no points between {start:.0f} and {end:.0f} cm-1; bands there would be missed"
 
     def lacking(self, wavenumber: np.ndarray) -> str:
         """Say what is not there of the window, though enough is, or return an empty string."""

@@ -17,7 +17,7 @@ BYTES_PER_SPECTRUM = 10_000
 FEWEST_PER_SHARD = 2_000
 MOST_SHARDS = 200
 PLACE = "answers_for.txt"
-COLUMNS = ("shard", "file", "first", "stop", "about")
+COLUMNS = ("shard", "file", "first", "stop", "about", "state")
 
 
 def listing_fingerprint(where: str) -> str:
@@ -25,8 +25,7 @@ def listing_fingerprint(where: str) -> str:
     root, names, left_out = find_files(where)
     whole = hashlib.sha256()
     for name in names:
-        state = (root / name).stat()
-        whole.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        whole.update(f"{name}\0{state_of(root / name)}\n".encode("utf-8", "surrogateescape"))
     whole.update("\n".join(f"{row.file}\0{row.reason}" for row in left_out).encode())
     return whole.hexdigest()[:16]
 
@@ -43,7 +42,8 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
 
     Returns:
         Root of the files; rows shard, file, first, stop (rows of a Parquet file; stop -1: the whole file), about
-        (guessed number of spectra); and what is left out.
+        (guessed number of spectra), state (size and time of the file: one that was written anew is read anew); and
+        what is left out.
 
     Raises:
         FileNotFoundError: there is no such place.
@@ -65,9 +65,15 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
     for name, first, stop, about in rows:
         if filled and filled + about > size:
             shard, filled = shard + 1, 0
-        planned.append((shard, name, first, stop, about))
+        planned.append((shard, name, first, stop, about, state_of(root / name)))
         filled += about
     return root, pd.DataFrame(planned, columns=list(COLUMNS)), left_out
+
+
+def state_of(path: Path) -> str:
+    """Return size and time of last change of a file, as text."""
+    found = path.stat()
+    return f"{found.st_size}-{found.st_mtime_ns}"
 
 
 def spectra_in(path: Path) -> int:
@@ -102,4 +108,4 @@ def answered_for(folder: Path, where: str) -> str:
 
 def read_plan(path: Path) -> pd.DataFrame:
     """Read a plan written as CSV; names of files stay text."""
-    return pd.read_csv(path, dtype={"file": str}, keep_default_na=False)
+    return pd.read_csv(path, dtype={"file": str, "state": str}, keep_default_na=False)
