@@ -11,10 +11,12 @@ INDEXED_TO = 15_000.0
 # Lines of numbers above a table: as many at most, and as many where only a leap sets them apart.
 LONGEST_HEADER, LONGEST_LEAPT = 20, 5
 
-# A leap is this many usual steps and this share of the axis; a step back of so many usual ones is far.
-LEAP_STEPS, LEAP_SHARE, FAR_STEPS = 50.0, 0.05, 10.0
+# A step is far that is this many usual ones and this share of the axis.
+FAR_STEPS, FAR_SHARE = 10.0, 0.05
 
-LARGEST_FRACTION = 60.0
+# 1.000 beside 999 is 1000: what is at most this small beside what is at least that large.
+LARGEST_FRACTION, LEAST_BESIDE = 1.1, 900.0
+FRACTIONS_BELOW = 60.0
 
 
 def one_way(axis: np.ndarray, share: float = 1.0) -> bool:
@@ -76,26 +78,23 @@ def are_pairs(table: np.ndarray, said: list[bool]) -> bool:
 def header_rows(axis: np.ndarray) -> int:
     """Count the first points that are no part of an axis: numbers of a header, such as 64 scans.
 
-    They are those up to the last step, among the first, that goes against all later ones or leaps
-    far beyond them. Where what follows does not run one way, nothing can be told: none are counted.
+    They are those up to the last step, among the first, that goes against all later ones or far
+    beyond nearly all of them: peak lists have steps of every length. Where what follows does not
+    run one way, nothing can be told, and none are counted.
     """
     steps = np.diff(axis)
     if len(steps) < 2 * FEWEST_POINTS or not np.all(np.isfinite(steps)):
         return 0
-    usual = float(np.median(steps))
-    if usual == 0:
-        return 0
+    usual = np.sign(np.median(steps)) * np.quantile(np.abs(steps), 0.9)
     along = steps[:LONGEST_HEADER] * np.sign(usual)
-    rest = axis[LONGEST_HEADER:]
-    leap = max(LEAP_STEPS * abs(usual), LEAP_SHARE * float(np.ptp(rest)))
-    leapt = along > leap
+    far = max(FAR_STEPS * abs(usual), FAR_SHARE * float(np.ptp(axis[LONGEST_HEADER:])))
+    leapt = along > far
     leapt[LONGEST_LEAPT:] = False
     breaks = np.flatnonzero((along <= 0) | leapt)
     if not len(breaks):
         return 0
     count = int(breaks[-1]) + 1
-    far = np.abs(along[:count]).max() > FAR_STEPS * abs(usual)
-    return count if far and one_way(axis[count:]) else 0
+    return count if np.abs(along[:count]).max() > far and one_way(axis[count:]) else 0
 
 
 def thousands_as_fractions(axis: np.ndarray) -> tuple[float, float] | None:
@@ -105,11 +104,11 @@ def thousands_as_fractions(axis: np.ndarray) -> tuple[float, float] | None:
         The number that was misread and its neighbour, or None: the axis runs one way as it is, or
         does not with the small numbers times 1000 either.
     """
-    small = np.abs(axis) < LARGEST_FRACTION
+    small = np.abs(axis) < FRACTIONS_BELOW
     if one_way(axis) or not small.any() or small.all():
         return None
     if not one_way(np.where(small, 1000 * axis, axis)):
         return None
     turn = int(np.flatnonzero(np.diff(small.astype(int)))[0])
-    pair = float(axis[turn]), float(axis[turn + 1])
-    return pair if small[turn] else pair[::-1]
+    misread, neighbour = (float(axis[place]) for place in ((turn, turn + 1) if small[turn] else (turn + 1, turn)))
+    return (misread, neighbour) if misread <= LARGEST_FRACTION and neighbour >= LEAST_BESIDE else None

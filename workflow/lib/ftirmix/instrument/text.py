@@ -97,7 +97,7 @@ def text_encoding(head: bytes) -> str:
         except UnicodeDecodeError:
             encoding = "latin-1"
     start = head.decode(encoding, "replace")[:4000]
-    odd = sum(not (sign.isprintable() or sign in "\t\r\n\f\x1a") for sign in start)
+    odd = sum(not (sign.isprintable() or sign in "\t\r\n\f\x1a\u00a0\u202f") for sign in start)
     if odd > 0.05 * len(start):
         raise Unfit("is neither text nor a known instrument format; export it as CSV, JCAMP-DX or SPC")
     begins = start.lstrip().lower()
@@ -512,17 +512,19 @@ def _blocks(
 def _pair_names(
     above: list[str], header: list[str], axes: list[int], intensities: list[int], dialect: Dialect
 ) -> list[str]:
-    """Name pairs by the cell above the intensity or the axis, unless it tells a unit; then by the line before."""
+    """Name pairs by what stands above the intensities, or the axes; if that is alike, by the line before it."""
     before = dialect.cells(above[-2]) if len(above) > 1 else []
-    before = before if len(before) == len(header) else [""] * len(header)
-    names = []
-    for axis, column in zip(axes, intensities, strict=True):
-        cells = [line[place] for line in (header, before) for place in (column, axis)]
-        telling = (cell for cell in cells if cell and not _said(cell) and not _axis_said(cell))
-        names.append(next(telling, "") or f"column {column + 1}")
-    if len(set(names)) == len(names):
-        return names
-    return [f"{name} (column {column + 1})" for name, column in zip(names, intensities, strict=True)]
+    lines = [line for line in (header, before) if len(line) == len(header)]
+    for line in lines:
+        names = [_telling(line[column]) or _telling(line[axis]) for axis, column in zip(axes, intensities, strict=True)]
+        if all(names) and len(set(names)) == len(names):
+            return names
+    numbered = [(_telling(header[column]), f"column {column + 1}") for column in intensities]
+    return [f"{name} ({number})" if name else number for name, number in numbered]
+
+
+def _telling(cell: str) -> str:
+    return "" if _said(cell) or _axis_said(cell) else cell
 
 
 def _noted(decided: tuple[str, str], notes: list[str]) -> tuple[str, str]:
