@@ -163,6 +163,219 @@ def test_a_header_whose_columns_are_sorted_as_text(tmp_path):
     np.testing.assert_allclose(found[2].intensity, SPECTRUM, atol=1e-6)
 
 
+# --- pairs, row numbers, thousands separators, headers of numbers ------------------------------
+
+
+def pairs(columns, header="", separator=";", decimal=","):
+    """Write columns of different lengths; below the shorter ones the cells are empty."""
+    longest = max(map(len, columns))
+    cells = [[f"{value:.4f}".replace(".", decimal) for value in column] for column in columns]
+    rows = [[column[row] if row < len(column) else "" for column in cells] for row in range(longest)]
+    return header + "\n".join(separator.join(row) for row in rows) + "\n"
+
+
+@pytest.mark.parametrize("header", ["cm-1;PE;cm-1;PP\n", "PE;;PP;\n", "PE;;PP;\ncm-1;A;cm-1;A\n", ""])
+@pytest.mark.parametrize(("separator", "decimal"), [(";", ","), ("\t", "."), (",", ".")])
+def test_pairs_are_read_each_on_its_own_axis(tmp_path, header, separator, decimal):
+    other = np.linspace(3900, 600, 150)
+    columns = [WAVENUMBER, SPECTRUM, other, absorbance(other)]
+    first, second = read(tmp_path, pairs(columns, header.replace(";", separator), separator, decimal))
+    np.testing.assert_allclose(first.wavenumber, WAVENUMBER, atol=1e-4)
+    np.testing.assert_allclose(first.intensity, SPECTRUM, atol=1e-4)
+    np.testing.assert_allclose(second.wavenumber, other[::-1], atol=1e-4)
+    np.testing.assert_allclose(second.intensity, absorbance(other)[::-1], atol=1e-4)
+    assert "each pair of columns on its own axis" in second.decision
+    expected = ["PE", "PP"] if header else ["column 2", "column 4"]
+    assert [first.spectrum, second.spectrum] == expected
+
+
+def test_of_pairs_the_second_may_be_longer_and_a_gap_is_told(tmp_path):
+    short, long = WAVENUMBER[:150], np.linspace(600, 3900, 200)
+    found = read(tmp_path, pairs([short, SPECTRUM[:150], long, absorbance(long)]))
+    assert [len(spectrum.wavenumber) for spectrum in found] == [150, 200]
+    content = pairs([WAVENUMBER, SPECTRUM, WAVENUMBER, SPECTRUM]).splitlines()
+    content[50] = ";".join(["", *content[50].split(";")[1:]])
+    broken, whole = read(tmp_path, "\n".join(content))
+    assert "1 of 200 wavenumbers are not numbers" in broken.reason
+    assert isinstance(whole, InstrumentSpectrum)
+
+
+def test_pairs_with_empty_columns_between_them_and_behind_row_numbers(tmp_path):
+    rows = zip(np.arange(1, 201), WAVENUMBER, SPECTRUM, WAVENUMBER[::-1], SPECTRUM[::-1] / 2, strict=True)
+    found = read(tmp_path, "\n".join("{:.0f};{:.1f};{:.4f};;{:.1f};{:.4f};".format(*row) for row in rows))
+    np.testing.assert_allclose(found[0].intensity, SPECTRUM, atol=1e-4)
+    np.testing.assert_allclose(found[1].intensity, SPECTRUM / 2, atol=1e-4)
+    assert len(found) == 2
+
+
+def test_pairs_in_micrometres(tmp_path):
+    axis = np.linspace(2.5, 14, 150)
+    values = absorbance(1e4 / axis)
+    first, second = read(tmp_path, table(axis, values, axis, values / 2))
+    np.testing.assert_allclose(second.intensity, first.intensity / 2, atol=1e-6)
+    assert first.wavenumber[-1] == pytest.approx(4000)
+
+
+def test_several_axes_that_are_no_pairs_are_refused(tmp_path):
+    assert "column 4 is a second axis" in reason(
+        read(tmp_path, table(WAVENUMBER, SPECTRUM, SPECTRUM, WAVENUMBER, SPECTRUM))
+    )
+    assert "column 2 is a second axis" in reason(
+        read(tmp_path, table(WAVENUMBER, 1e4 / WAVENUMBER, SPECTRUM, header="cm-1,um,A\n"))
+    )
+
+
+@pytest.mark.parametrize("name", ["PE 4 cm-1,PP 4 cm-1", "a,b"])
+def test_columns_of_spectra_are_no_axes_whatever_their_names(tmp_path, name):
+    steep = 1000 - 150 * SPECTRUM + 30 * np.sin(np.arange(200))  # hundreds, and not one way
+    found = read(tmp_path, table(WAVENUMBER, steep, steep, steep, header=f"x,{name},c\n"))
+    assert [len(spectrum.wavenumber) for spectrum in found] == [200] * 3
+    np.testing.assert_allclose(found[0].wavenumber, WAVENUMBER)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Punkt,Wellenzahl,Extinktion\n", "absorbance, stated"),
+        ("Nr,Wellenzahl,Absorption\n", "absorbance, stated"),
+        ("Punkt,Wellenzahl,Transmission\n", "transmittance, stated"),
+        ("wavenumber,A\n", "bands"),
+        ("x,y,z\n", "bands"),
+        ("", "bands"),
+    ],
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_row_numbers_before_the_axis_are_left_out_and_told(tmp_path, start, header, unit, descending):
+    values = 10**-SPECTRUM if "Transmission" in header else SPECTRUM
+    order = slice(None, None, -1 if descending else 1)
+    rows = zip(np.arange(start, start + 200), WAVENUMBER[order], values[order], strict=True)
+    spectrum = only(read(tmp_path, header + "\n".join("{},{:.1f},{:.6f}".format(*row) for row in rows)))
+    np.testing.assert_allclose(spectrum.wavenumber, WAVENUMBER, atol=0.06)
+    np.testing.assert_allclose(spectrum.intensity, values, atol=1e-6)
+    assert "column 1 left out, row numbers" in spectrum.decision and unit in spectrum.decision
+
+
+def test_row_numbers_without_wavenumbers_are_refused(tmp_path):
+    assert "no wavenumbers" in reason(read(tmp_path, table(np.arange(1, 201), SPECTRUM)))
+
+
+def test_absorption_in_per_cent_is_not_taken_for_absorbance(tmp_path):
+    spectrum = only(read(tmp_path, table(WAVENUMBER, 100 * 10**-SPECTRUM, header="Wellenzahl,Absorption [%]\n")))
+    assert spectrum.unit == "percent_transmittance" and "stated" not in spectrum.decision
+
+
+THOUSANDS = [".", "'", "\u00a0", "\u202f", " "]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    ("grouping", "decimal", "digits"),
+    [*((sign, ",", 1) for sign in THOUSANDS), (".", ",", 0), (",", ".", 1), (",", ".", 0), ("'", ".", 1)],
+)
+def test_thousands_separators_are_read_and_told(tmp_path, descending, grouping, decimal, digits):
+    axis = np.round(np.linspace(500, 4000, 701), 1)
+    values = absorbance(axis)
+    order = slice(None, None, -1 if descending else 1)
+    swap = str.maketrans({",": grouping, ".": decimal})
+    rows = [
+        f"{x:,.{digits}f}".translate(swap) + ";" + f"{y:.5f}".replace(".", decimal)
+        for x, y in zip(axis[order], values[order], strict=True)
+    ]
+    assert rows[-1 if not descending else 0].startswith(f"4{grouping}000")
+    spectrum = only(read(tmp_path, "cm-1;A\n" + "\n".join(rows)))
+    np.testing.assert_allclose(spectrum.wavenumber, axis)
+    np.testing.assert_allclose(spectrum.intensity, values, atol=1e-5)
+    assert "601 numbers have thousands separators" in spectrum.decision
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_whole_thousands_that_look_like_fractions_are_refused(tmp_path, descending):
+    rows = [f"{x:,.0f};{50 + x % 7}".replace(",", ".") for x in range(500, 1100)]
+    found = reason(read(tmp_path, "\n".join(rows[:: -1 if descending else 1])))
+    assert "wavenumber 1.000 is beside 999" in found and "thousands separator" in found
+
+
+def test_three_decimals_are_not_taken_for_thousands(tmp_path):
+    for decimal in ",.":
+        rows = [f"{x:.3f};{50 + y:.3f}".replace(".", decimal) for x, y in zip(WAVENUMBER, SPECTRUM, strict=True)]
+        spectrum = only(read(tmp_path, "\n".join(rows)))
+        np.testing.assert_allclose(spectrum.wavenumber, WAVENUMBER, atol=1e-3)
+        np.testing.assert_allclose(spectrum.intensity, 50 + SPECTRUM, atol=1e-3)
+        assert "thousands" not in spectrum.decision
+
+
+def test_an_intensity_that_may_have_thousands_is_refused(tmp_path):
+    rows = [f"{x:.1f};{50 + y:.3f}" for x, y in zip(WAVENUMBER, SPECTRUM, strict=True)]
+    mixed = [row.replace(".", ",", 1) for row in rows]
+    assert "column 2 holds" in reason(read(tmp_path, "\n".join(mixed)))
+
+
+def test_thousands_in_a_header_of_wavenumbers(tmp_path):
+    axis = np.arange(900, 1100, 2)
+    header = ";".join(f"{x:,.0f}".replace(",", ".") for x in axis)
+    row = ";".join(f"{y:.4f}".replace(".", ",") for y in absorbance(axis))
+    spectrum = only(read(tmp_path, f"name;{header}\nPE;{row}\n"))
+    np.testing.assert_allclose(spectrum.wavenumber, axis)
+
+
+def test_numbers_that_cannot_be_read_are_never_dropped_in_silence(tmp_path):
+    good = table(WAVENUMBER, SPECTRUM, separator=";", decimal=",")
+    assert "line 201 holds '4.0.0,0;0,1'" in reason(read(tmp_path, good + "4.0.0,0;0,1\n4.0.2,0;0,1\n"))
+    above = only(read(tmp_path, "12.03.2024;10:15\n" + good))
+    assert "1 lines of digits above the table, such as '12.03.2024;10:15'" in above.decision
+    below = only(read(tmp_path, good + "end of data\nA. Meyer\n;;\n"))
+    assert "2 lines below the table, from line 201, are not numbers" in below.decision
+    assert "line" not in only(read(tmp_path, "Wellenzahl;A\n" + good)).decision
+
+
+@pytest.mark.parametrize("lines", [[(2024, 3), (64, 4), (16, 1)], [(20240312, 1), (4, 64)], [(64, 4)], [(4, 0)]])
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_header_of_numbers_is_dropped_and_told(tmp_path, lines, descending):
+    order = slice(None, None, -1 if descending else 1)
+    content = table(WAVENUMBER[order], SPECTRUM[order], separator=";")
+    spectrum = only(read(tmp_path, "".join(f"{a};{b}\n" for a, b in lines) + content))
+    np.testing.assert_allclose(spectrum.wavenumber, WAVENUMBER)
+    named = ", ".join(str(a) for a, _ in lines)
+    assert f"the first {len(lines)} lines of numbers ({named})" in spectrum.decision
+
+
+def test_points_of_the_axis_are_no_header(tmp_path):
+    gap = np.concatenate([np.arange(600.0, 620, 2), np.arange(1000.0, 3000, 2)])  # ten points, then a gap
+    for axis in (gap, gap[::-1], np.array([718.6, 729.8, 1462, 1471, 2847, 2915, 2930, 2950, 3000, 3100, 3900])):
+        assert len(only(read(tmp_path, table(axis, absorbance(axis)))).wavenumber) == len(axis)
+    shuffled = np.random.default_rng(0).permutation(WAVENUMBER)
+    np.testing.assert_allclose(only(read(tmp_path, table(shuffled, absorbance(shuffled)))).wavenumber, WAVENUMBER)
+    jittered = WAVENUMBER.copy()
+    jittered[3:5] = jittered[4:2:-1]
+    np.testing.assert_allclose(only(read(tmp_path, table(jittered, absorbance(jittered)))).wavenumber, WAVENUMBER)
+
+
+@pytest.mark.parametrize("separator", [",", ", "])
+@pytest.mark.parametrize(
+    "cells", ["{:.4f} {:.4f}", "{:.1f} {:.2f}", "{:.0f} {:.4f}", "{:.0f} {:.1f}", "{:.0f} {:.1f} {:.1f}"]
+)
+@pytest.mark.parametrize("header", ["", "cm-1,A\n"])
+def test_decimal_commas_between_commas_are_refused(tmp_path, separator, cells, header):
+    rows = zip(WAVENUMBER, 0.1 + SPECTRUM, SPECTRUM, strict=True)
+    lines = [cells.format(*row).replace(".", ",").replace(" ", separator) for row in rows]
+    assert "decimal commas" in reason(read(tmp_path, header + "\n".join(lines)))
+
+
+def test_thousands_between_commas_are_refused(tmp_path):
+    axis = np.arange(650.0, 1050)
+    rows = [f"{x:,.1f},{y:.4f}" for x, y in zip(axis, absorbance(axis), strict=True)]
+    assert "has 3 cells where 2 are expected; are commas inside numbers" in reason(read(tmp_path, "\n".join(rows)))
+    assert "thousands separators and commas" in reason(read(tmp_path, "\n".join(rows[::-1])))
+    quoted = "\n".join(f'"{x:,.1f}",{y:.4f}' for x, y in zip(WAVENUMBER, SPECTRUM, strict=True))
+    np.testing.assert_allclose(only(read(tmp_path, quoted)).wavenumber, WAVENUMBER, atol=0.06)
+
+
+def test_whole_numbers_between_commas_are_read(tmp_path):
+    rows = [f"{x:.0f},{1000 * y:.0f},{500 * y:.0f}" for x, y in zip(np.arange(400, 600), SPECTRUM, strict=True)]
+    assert len(read(tmp_path, "\n".join(rows))) == 2
+
+
 # --- units ------------------------------------------------------------------------------------
 
 
