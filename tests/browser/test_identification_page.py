@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ftirmix.identification_page import identification_html
-from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, page_data
+from ftirmix.identification_page import SHARES, PageData, identification_html
+from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, page_data, with_poor
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -46,16 +47,47 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     unsure = page_data(60, unreadable=(9,))
     statuses = unsure.particles["status"].where(unsure.particles.index != 11, "unknown")
+    long = ["a/very/long/way/of/folders/to/" + "long_" * 9 + "u\u0308ber_0815.csv", "lab/short.csv", "x.csv"]
+    named = page_data(3)
     data = {
         "usual": dataclasses.replace(unsure, particles=unsure.particles.assign(status=statuses)),
         "many": page_data(MANY),
         "empty": page_data(0),
         "one": page_data(1),
         "unreadable": page_data(3, unreadable=(0, 1, 2)),
+        "poor": with_poor(page_data(4, unreadable=(1, 2)), 2),
+        "long": dataclasses.replace(named, particles=named.particles.assign(file=long)),
+        "flat": little_bands(),
     }
     for name, content in data.items():
         (folder / f"{name}.html").write_text(identification_html(content, TEMPLATE), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in data}
+
+
+LITTLE_BANDS = [(0.0, 0.03), (0.0, 0.015), (12.0, 0.1), (-12.0, 0.1), (40.0, 0.1), (0.0, 0.0)]  # cm^-1 away, height
+BAND_SEEN = [True, False, True, True, False, False]
+
+
+def little_bands() -> PageData:
+    """Call spectra PE whose highest band lies elsewhere, with a little band, or none, near its 2848 cm^-1."""
+    data = page_data(len(LITTLE_BANDS))
+    pure = np.zeros_like(data.coefficients)
+    pure[:, 0] = 0.2
+    bands = data.bands[data.bands["component"] == "PE"]
+    contribution = np.where(np.abs(data.wavenumber - 2848) < 40, data.library[0], 0)
+    marked = data.wavenumber[np.argmax(contribution)]
+    shape = [[(1.0, 1000.0, 30.0), (height, marked + off, 6.0)] for off, height in LITTLE_BANDS]
+    absorbance = [
+        sum(height * np.exp(-(((data.wavenumber - centre) / width) ** 2)) for height, centre, width in peaks)
+        for peaks in shape
+    ]
+    row = np.arange(len(LITTLE_BANDS)).repeat(len(COMPONENTS))
+    here = np.tile(np.array(COMPONENTS) == "PE", len(LITTLE_BANDS))
+    predictions = pd.DataFrame({"row": row, "component": COMPONENTS * len(LITTLE_BANDS), "present": here})
+    shares = {name: here.astype(float) for name in SHARES}
+    return dataclasses.replace(
+        data, coefficients=pure, absorbance=np.array(absorbance), predictions=predictions.assign(**shares), bands=bands
+    )
 
 
 @pytest.fixture
@@ -111,13 +143,17 @@ def fits(page: "sync_api.Page") -> bool:
 
 def test_the_summary_counts_what_is_there(show):
     page = show()
-    assert page.inner_text("#summary") == "60 spectra: 58 identified, 1 unknown, 1 unreadable."
+    assert page.inner_text("#summary") == (
+        "60 spectra: 58 identified, 1 unknown, 1 unreadable; in 6 of 59 answers the methods disagree."
+    )
     data = page_data(60, unreadable=(9,))
     share = data.predictions.pivot(index="row", columns="component", values="mixing_ratio")
     bars = page.locator("#chart-components button")
     for place, name in enumerate(COMPONENTS):
         main, any_ = int((share.idxmax(axis=1) == name).sum()), int((share[name] > 0).sum())
-        assert bars.nth(place).locator(".value").inner_text() == f"{main} of {any_}"
+        assert bars.nth(place).locator(".value").inner_text() == (f"{any_}, main in {main}" if any_ else "0")
+        assert f"{name}: found in {any_} spectr" in bars.nth(place).get_attribute("title")
+    assert "main component" in page.inner_text("#chart-components p")
     smallest = share[share > 0].min(axis=1)[(share > 0).sum(axis=1) > 1]
     slots = page.locator("#chart-shares .slot span:first-child").all_inner_texts()
     counts = np.histogram(smallest + 1e-9, np.arange(0, 0.51, 0.05))[0]
@@ -217,6 +253,13 @@ def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
     assert series == ["part-0", "part-5", "nearest-0", "measured"]
 
 
+@pytest.mark.parametrize(("row", "seen"), list(enumerate(BAND_SEEN)))
+def test_a_band_is_marked_only_where_the_measured_spectrum_has_one(show, row, seen):
+    page = show("flat", hash=f"#row={row}")
+    assert page.locator("#plot path[data-series=part-0]").count() == 1
+    assert page.locator("#plot .mark").count() == seen
+
+
 def test_high_wavenumbers_are_on_the_left(show):
     page = show(hash="#row=0")
     ticks = page.locator("#plot .tick text[text-anchor=middle]")
@@ -292,8 +335,62 @@ def test_a_hostile_name_is_text(show):
 def test_a_file_that_could_not_be_read_says_why(show):
     page = show(hash="#row=9")
     assert "line 3: 'n/a' is no number" in page.inner_text("#reason")
-    assert page.locator("#plot svg").count() == 0 and "could not be read" in page.inner_text("#plot")
+    assert page.locator("#plot svg").count() == 0 and page.inner_text("#plot") == "There is no spectrum to draw."
+    assert "no prediction" in page.inner_text("#predictions") and page.is_hidden("#zoom-in")
+    page.keyboard.press("ArrowUp")
+    assert page.is_visible("#plot svg") and page.is_visible("#zoom-in")
+
+
+def test_a_poor_spectrum_is_drawn_as_it_was_read_without_an_answer(show):
+    page = show("poor", hash="#row=2")
+    series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
+    assert series == ["measured"] and page.locator("#toggles label").all_inner_texts() == ["measured"]
+    assert "poor spectrum: the highest band is flat over 28 cm-1" in page.inner_text("#reason")
+    assert page.is_visible("#zoom-in") and "as read" in page.locator("#plot .name").text_content()
     assert "no prediction" in page.inner_text("#predictions")
+    assert page.inner_text("#summary") == (
+        "4 spectra: 2 identified, 1 poor spectrum, 1 unreadable; in 0 of 2 answers the methods disagree."
+    )
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_the_table_says_why_there_is_no_answer(show, viewport):
+    page = show("poor", viewport=viewport)
+    reasons = {1: "line 3: 'n/a' is no number", 2: "the highest band is flat over 28 cm-1"}
+    for row, reason in reasons.items():
+        cell = page.locator(f"#row-{row} td.w-answer")
+        assert cell.inner_text() == reason and cell.get_attribute("title") == reason
+        soft = "node => getComputedStyle(node).color === getComputedStyle(document.getElementById('count')).color"
+        assert cell.locator("span.why").evaluate(soft)
+    assert page.locator("#row-0 .why").count() == 0 and page.inner_text("#row-0 td.w-answer") == "PE"
+    page.click("th.w-answer button")
+    assert page.locator("tr.row").evaluate_all("rows => rows.map(row => +row.dataset.row)")[-2:] == [1, 2]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_a_long_name_keeps_its_end_in_sight(show, viewport):
+    page = show("long", viewport=viewport)
+    assert files(page)[0].startswith("a/very/long") and files(page)[0].endswith("u\u0308ber_0815.csv")
+    assert page.locator("#row-0 .end").inner_text() == "ber_0815.csv"
+    for row in range(3):
+        cell, end = (page.locator(f"#row-{row} {part}").bounding_box() for part in ("td.w-file", ".end"))
+        assert end["x"] >= cell["x"] and end["x"] + end["width"] <= cell["x"] + cell["width"]
+        assert end["y"] >= cell["y"] and end["y"] + end["height"] <= cell["y"] + cell["height"]
+    assert page.locator("#row-0 .start").evaluate("node => node.scrollWidth > node.clientWidth")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_the_word_unknown_is_whole_in_the_table_of_probabilities(show, pages, viewport):
+    data = page_data(1)
+    renamed = [name if name != "PU" else "unknown" for name in data.components]
+    component = data.predictions["component"].replace("PU", "unknown")
+    predictions = data.predictions.assign(component=component, present=True)
+    pages["foreign"] = pages["one"].with_name("foreign.html")
+    foreign = dataclasses.replace(data, components=renamed, predictions=predictions)
+    pages["foreign"].write_text(identification_html(foreign, TEMPLATE), encoding="utf-8")
+    page = show("foreign", hash="#row=0", viewport=viewport)
+    cell = page.locator(".predictions th[title=unknown]")
+    assert cell.inner_text() == "unknown ✓" and cell.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 def test_the_download_is_the_table_in_sight(show):

@@ -100,7 +100,7 @@ def particles_of(ratio: np.ndarray, unreadable: tuple[int, ...]) -> pd.DataFrame
             {
                 "file": HOSTILE if row == 3 else f"filter/particle_{row}.csv",
                 "spectrum": str(row),
-                "answer": "could not be read" if bad else names[0] + minor,
+                "answer": "" if bad else names[0] + minor,
                 "status": "unreadable" if bad else "identified",
                 "reason": "line 3: 'n/a' is no number" if bad else "All above their thresholds.",
                 "nnls_answer": " + ".join(names),
@@ -122,6 +122,14 @@ def predictions_of(ratio: np.ndarray, unreadable: tuple[int, ...]) -> pd.DataFra
         | {"mixing_ratio_low": np.clip(share - 0.1, 0, 1), "mixing_ratio_high": np.clip(share + 0.1, 0, 1)}
     )
     return frame[~frame["row"].isin(unreadable)][list(PREDICTION_COLUMNS)].reset_index(drop=True)
+
+
+def with_poor(data: PageData, row: int) -> PageData:
+    """Give a spectrum without predictions a sloping spectrum as read, and a reason why it is poor."""
+    absorbance, particles = data.absorbance.copy(), data.particles.copy()
+    absorbance[row] = np.linspace(0.4, 1.0, absorbance.shape[1])
+    particles.loc[row, ["status", "reason"]] = "poor_spectrum", "the highest band is flat over 28 cm-1"
+    return dataclasses.replace(data, absorbance=absorbance, particles=particles)
 
 
 class Elements(HTMLParser):
@@ -205,6 +213,17 @@ def test_the_page_holds_the_spectra_and_what_they_are_made_of():
     assert shown["particles"]["library_hit_quality"][7] is None
     assert (found["present"][7] == NO_PREDICTION).all() and (found["shares"][7] == NONE).all()
     np.testing.assert_allclose(found["shares"][1].reshape(7, 4)[5] / PARTS, [0.98, 0.2, 0.1, 0.3], atol=1e-5)
+
+
+def test_a_poor_spectrum_is_there_without_predictions():
+    data = with_poor(page_data(4, unreadable=(1, 2)), 2)
+    _, shown, found = opened(data)
+    back = found["absorbance"] * found["absorbance_scale"][:, None]
+    np.testing.assert_allclose(back[2], np.linspace(0.4, 1.0, 623), atol=1.6e-5)
+    assert np.isnan(back[1]).all() and (found["present"][1:3] == NO_PREDICTION).all()
+    assert not np.isin([1, 2], found["coefficient_row"]).any() and not np.isin([1, 2], found["map_row"]).any()
+    statuses = shown["particles"]["status"]
+    assert statuses["texts"][statuses["codes"][2]] == "poor_spectrum"
 
 
 def test_maps_are_sorted_by_spectrum_whatever_their_order():

@@ -96,6 +96,8 @@
     return { component, present: present[place] === 1, probability, ratio, low, high };
   }
 
+  const predicted = (row) => components.some((_, component) => present[row * components.length + component] !== NO_PREDICTION);
+
   const byShare = (one, other) => (other.ratio ?? -1) - (one.ratio ?? -1) || (other.probability ?? -1) - (one.probability ?? -1);
 
   // Found components of every spectrum, the main one first.
@@ -151,9 +153,9 @@
   /* ---- the table ---- */
 
   const COLUMNS = [
-    { key: "file", title: "File", value: (row) => text("file", row), cell: fileCell },
+    { key: "file", title: "File", value: (row) => text("file", row), whole: (row) => text("file", row), cell: fileCell },
     { key: "spectrum", title: "Spectrum", value: (row) => text("spectrum", row) },
-    { key: "answer", title: "Answer", value: (row) => text("answer", row), cell: answerCell },
+    { key: "answer", title: "Answer", value: (row) => text("answer", row) || null, whole: (row) => answerOrReason(row), cell: answerCell },
     { key: "status", title: "Outcome", value: (row) => statuses.indexOf(text("status", row)), cell: statusCell },
     { key: "share", title: "Min. share", hint: "Smallest share among two or more polymers found", value: (row) => smallestShare[row], shown: percent, number: true },
     { key: "nnls", title: "Unmixing", hint: "Answer of unmixing by non-negative least squares", value: (row) => text("nnls_answer", row) },
@@ -162,14 +164,21 @@
     { key: "disagreement", title: "Methods", hint: "Whether the methods agree", value: (row) => particles.disagreement[row], cell: (row) => (particles.disagreement[row] ? [element("span", { class: "differs", text: "≠ differ" })] : []) },
   ];
 
-  // Long paths lose their folders first: names tell files apart.
+  // Long paths lose their folders first, then the start of the name: the end of it tells files apart.
+  const KEPT_END = 12;
+  const ENDING = new RegExp(`^(.*?)((?:\\P{M}\\p{M}*){0,${KEPT_END}})$`, "su"); // no accent loses its letter
   function fileCell(row) {
     const [, folder, name] = text("file", row).match(/^([^]*[/\\])?([^]*)$/);
-    return [element("div", { class: "path" }, ...(folder ? [element("span", { class: "folder", text: folder })] : []), element("span", { class: "name", text: name }))];
+    const [, start, end] = name.match(ENDING);
+    const pieces = [["folder", folder], ["start", start], ["end", end]].filter(([, piece]) => piece);
+    return [element("div", { class: "path" }, ...pieces.map(([kind, piece]) => element("span", { class: kind, text: piece })))];
   }
 
+  const answerOrReason = (row) => text("answer", row) || text("reason", row);
+
   function answerCell(row) {
-    return [element("div", { class: "clip" }, ...found[row].map(({ component }) => swatch(component)), text("answer", row))];
+    const words = element("span", { class: text("answer", row) ? null : "why", text: answerOrReason(row) });
+    return [element("div", { class: "clip" }, ...found[row].map(({ component }) => swatch(component)), words)];
   }
 
   function statusCell(row) {
@@ -244,7 +253,7 @@
   function tableRow(row, place) {
     const cells = COLUMNS.map((column) => {
       const label = column.cell ? null : column.shown ? column.shown(column.value(row)) : column.value(row);
-      return element("td", { class: `w-${column.key}${column.number ? " number" : ""}`, title: ["file", "answer"].includes(column.key) ? text(column.key, row) : label, ...(label === null ? {} : { text: label }) }, ...(column.cell ? column.cell(row) : []));
+      return element("td", { class: `w-${column.key}${column.number ? " number" : ""}`, title: column.whole ? column.whole(row) : label, ...(label === null ? {} : { text: label }) }, ...(column.cell ? column.cell(row) : []));
     });
     const attributes = { id: `row-${row}`, class: row === state.open ? "row open" : "row", "data-row": row, "aria-rowindex": place + 2, "aria-selected": String(row === state.active) };
     return element("tr", attributes, ...cells);
@@ -318,7 +327,14 @@
     if (smallestShare[row] !== null) tally.shares[Math.min(9, Math.floor(smallestShare[row] * 20 + 1e-9))] += 1;
   }
 
-  byId("summary").textContent = `${plural(spectra, "spectrum", "spectra")}` + (spectra ? `: ${statuses.map((status, place) => [tally.status[place], statusWords(status)]).filter(([number]) => number).map(([number, words]) => `${count(number)} ${words}`).join(", ")}.` : ".");
+  const outcomes = statuses.map((status, place) => [tally.status[place], statusWords(status)]).filter(([number]) => number).map(([number, words]) => `${count(number)} ${words}`);
+  // A spectrum without a prediction has no methods that could disagree.
+  const answered = Array.from(particles.disagreement.keys()).filter(predicted);
+  const differing = answered.filter((row) => particles.disagreement[row]);
+  byId("summary").textContent = [
+    [plural(spectra, "spectrum", "spectra"), outcomes.join(", ")].filter(Boolean).join(": "),
+    ...(answered.length ? [`in ${count(differing.length)} of ${plural(answered.length, "answer", "answers")} the methods disagree`] : []),
+  ].join("; ") + ".";
 
   const bars = [];
   function bar(holder, select, value, name, parts, note, hint) {
@@ -344,10 +360,10 @@
   components.forEach((name, component) => bar(
     polymerBars, byId("filter-component"), String(component), element("span", {}, swatch(component), name),
     [{ share: tally.any[component] / most, any: true, fill: colour(component) }, { share: tally.main[component] / most, fill: colour(component) }],
-    `${count(tally.main[component])} of ${count(tally.any[component])}`,
-    `${name}: main component of ${tally.main[component]} spectra, found in ${tally.any[component]}; choose to filter the table`,
+    count(tally.any[component]) + (tally.any[component] ? `, main in ${count(tally.main[component])}` : ""),
+    `${name}: found in ${plural(tally.any[component], "spectrum", "spectra")}, main component of ${count(tally.main[component])}; choose to filter the table`,
   ));
-  byId("chart-components").append(polymerBars, element("p", { class: "soft", text: "Full colour: as the main component; pale: as any component." }));
+  byId("chart-components").append(polymerBars, element("p", { class: "soft", text: "Spectra with the polymer, pale; full colour: those whose main component it is." }));
 
   const mostStatus = Math.max(1, ...tally.status);
   const statusBars = element("div", { class: "bars statuses" });
@@ -359,8 +375,6 @@
     `${statusWords(status)}: ${tally.status[place]} spectra; choose to filter the table`,
   ));
   byId("chart-statuses").append(statusBars);
-  const differing = particles.disagreement.reduce((sum, differs) => sum + differs, 0);
-  byId("chart-statuses").append(element("p", { class: "soft", text: `In ${plural(differing, "spectrum", "spectra")} the methods disagree.` }));
 
   const mostShares = Math.max(1, ...tally.shares);
   const mixed = tally.shares.reduce((sum, number) => sum + number, 0);
@@ -463,13 +477,33 @@
     const measured = restored("absorbance", row);
     const parts = measured === null ? [] : contributions(row);
     const residual = measured === null || !parts.length ? null : measured.map((value, point) => value - parts.reduce((sum, part) => sum + part.values[point], 0));
-    view.current = { measured, parts, residual, maps: measured === null ? [] : mapsOf(row), nearest: measured === null ? [] : nearestOf(row), marks: parts.map(bandMarks) };
+    view.current = { measured, raw: !predicted(row), parts, residual, maps: measured === null ? [] : mapsOf(row), nearest: measured === null ? [] : nearestOf(row), marks: parts.map((part) => bandMarks(part, measured)) };
   }
 
-  // A band is marked where the component's contribution has a maximum near its assigned place.
-  const REACH = 15;
+  const REACH = 15; // cm^-1
   const LEAST_HEIGHT = 0.03;
-  function bandMarks({ component, values }) {
+  const LEAST_PROMINENCE = 0.02;
+
+  const isMaximum = (values, point) => point > 0 && point < values.length - 1 && values[point] >= values[point - 1] && values[point] >= values[point + 1];
+
+  // How far one descends from a maximum, on the side that falls less, before the ground rises above it.
+  function prominence(values, peak) {
+    const lowest = (step) => {
+      let low = values[peak];
+      for (let point = peak; point >= 0 && point < values.length && values[point] <= values[peak]; point += step) low = Math.min(low, values[point]);
+      return low;
+    };
+    return values[peak] - Math.max(lowest(-1), lowest(1));
+  }
+
+  function hasBand(values, centre) {
+    const least = LEAST_PROMINENCE * values.reduce((highest, value) => Math.max(highest, value), 0);
+    return least > 0 && wavenumber.some((place, point) => Math.abs(place - centre) <= REACH && isMaximum(values, point) && prominence(values, point) >= least);
+  }
+
+  // A band is marked where the component's contribution has a maximum near its assigned place, and the
+  // measured spectrum one near that: a contribution alone is what the model supposes.
+  function bandMarks({ component, values }, measured) {
     const top = values.reduce((highest, value) => Math.max(highest, value), 0);
     const taken = new Map();
     for (const [owner, centre, vibration] of shown.bands) {
@@ -477,13 +511,13 @@
       let best = -1;
       for (let point = 1; point < values.length - 1; point += 1) {
         if (Math.abs(wavenumber[point] - centre) > REACH || values[point] < LEAST_HEIGHT * top) continue;
-        if (values[point] < values[point - 1] || values[point] < values[point + 1]) continue;
+        if (!isMaximum(values, point)) continue;
         if (best < 0 || values[point] > values[best]) best = point;
       }
       const off = best < 0 ? Infinity : Math.abs(wavenumber[best] - centre);
       if (best >= 0 && !(taken.has(best) && taken.get(best).off <= off)) taken.set(best, { point: best, off, vibration, component, height: values[best] });
     }
-    return [...taken.values()];
+    return [...taken.values()].filter(({ point }) => hasBand(measured, wavenumber[point]));
   }
 
   function toggle(label, checked, change, key) {
@@ -552,9 +586,9 @@
   }
 
   function panelsOf(narrow) {
-    const { measured, parts, residual, maps, nearest } = view.current;
+    const { measured, raw, parts, residual, maps, nearest } = view.current;
     const on = (key) => !view.hidden.has(key);
-    const main = { key: "main", name: "absorbance, highest band = 1", height: narrow ? 210 : state.printing ? 230 : 270, grid: wavenumber, areas: [], lines: [] };
+    const main = { key: "main", name: raw ? "absorbance as read, highest value = 1" : "absorbance, highest band = 1", height: narrow ? 210 : state.printing ? 230 : 270, grid: wavenumber, areas: [], lines: [] };
     for (const { component, values } of parts) if (on(`part-${component}`)) main.areas.push({ values, paint: colour(component), label: components[component], key: `part-${component}` });
     for (const { rank, name, values } of nearest) if (view.nearest.has(rank)) main.lines.push({ values, class: "nearest", dash: DASHES[rank % DASHES.length], label: name, key: `nearest-${rank}` });
     if (on("measured")) main.lines.push({ values: measured, class: "measured", label: "measured", key: "measured" });
@@ -580,7 +614,7 @@
     if (!measured) {
       byId("readout").replaceChildren();
       view.panels = [];
-      holder.replaceChildren(element("p", { class: "soft", text: "There is no spectrum to draw: it could not be read." }));
+      holder.replaceChildren(element("p", { class: "soft", text: "There is no spectrum to draw." }));
       return;
     }
     const width = state.printing ? PRINTED_WIDTH : Math.max(280, holder.clientWidth || PRINTED_WIDTH);

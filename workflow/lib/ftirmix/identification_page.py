@@ -38,8 +38,9 @@ class PageData:
         components: names of the components that the model offers.
         particles: one row per spectrum, ``PARTICLE_COLUMNS``; hit quality 0-1 or NaN.
         predictions: one row per spectrum and component, ``PREDICTION_COLUMNS``; ``row`` is a
-            position in ``particles``; none for spectra that could not be read.
-        absorbance: preprocessed, of unit maximum, shape (spectrum, wavenumber); rows of NaN where unreadable.
+            position in ``particles``; none for poor spectra and those that could not be read.
+        absorbance: of unit maximum, shape (spectrum, wavenumber); preprocessed, but as read where there are no
+            predictions; rows of NaN where there is nothing to draw.
         library: reference spectra of the unmixing, shape (entry, wavenumber).
         library_component: position in ``components`` of each entry, shape (entry,).
         coefficients: non-negative, mostly zero, shape (spectrum, entry).
