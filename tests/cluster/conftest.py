@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cluster.slurm import Cluster, missing, running_cluster
-from tests.workflow.conftest import copy_workflow
+from tests.workflow.conftest import ROOT, copy_workflow
 
 POLLING = Path(__file__).with_name("fast_polling.py")
 LONGEST_RUN_SECONDS = 3600  # on a machine that does other work as well
@@ -48,9 +48,9 @@ class Run:
 
     @property
     def submitted(self) -> dict[str, str]:
-        """Return the rule or group of every SLURM job, from the folder of its log."""
-        found = re.findall(r"submitted with SLURM jobid (\d+) \(log: \S*?/(?:rule|group)_(\w+?)/", self.output)
-        return dict(found)
+        """Return the rule or group of every SLURM job, from the folder of its log; groups have one-word names."""
+        pattern = r"submitted with SLURM jobid (\d+) \(log: \S*?/(?:rule_(\w+)|group_([a-z]+)_)"
+        return {job: rule or group for job, rule, group in re.findall(pattern, self.output)}
 
 
 def start_on_cluster(cluster: Cluster, directory: Path, log: Path, *arguments: str) -> subprocess.Popen:
@@ -66,9 +66,14 @@ def start_on_cluster(cluster: Cluster, directory: Path, log: Path, *arguments: s
         )
 
 
+def cluster_log(directory: Path) -> Path:
+    """Name the file for what the next call of snakemake prints."""
+    return directory / f"snakemake.{len(list(directory.glob('snakemake.*.log')))}.log"
+
+
 def run_on_cluster(cluster: Cluster, directory: Path, *arguments: str) -> Run:
     """Run snakemake on a cluster to its end."""
-    log = directory / f"snakemake.{len(list(directory.glob('snakemake.*.log')))}.log"
+    log = cluster_log(directory)
     run = start_on_cluster(cluster, directory, log, *arguments)
     try:
         run.wait(timeout=LONGEST_RUN_SECONDS)
@@ -77,6 +82,12 @@ def run_on_cluster(cluster: Cluster, directory: Path, *arguments: str) -> Run:
             run.kill()
             run.wait()
     return Run(run.returncode, log.read_text())
+
+
+def component_arguments(**others: int) -> list[str]:
+    """Return the profile's numbers of chains that share a job, some of them replaced; the option replaces all."""
+    profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
+    return ["--group-components", *(f"{name}={n}" for name, n in {**profile["group-components"], **others}.items())]
 
 
 def copy_test_study(directory: Path) -> Path:
