@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,9 +116,19 @@ class Cluster:
             command = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name, *command]
         self.start(name, *command)
 
-    def kill_node(self, name: str) -> None:
-        """End a node's daemon at once, as a crash would; what runs on the node goes on."""
-        self.daemons[name].kill()
+    def cut_power(self, name: str) -> None:
+        """End everything that runs on a node at once: its daemon, its jobs, what they started.
+
+        Raises:
+            RuntimeError: the node has no host name of its own, by which what runs on it is known.
+        """
+        node = host_of(self.daemons[name].pid)
+        if node is None or node == host_of(os.getpid()):
+            raise RuntimeError(f"node {name} shares the host name of this machine")
+        for path in Path("/proc").iterdir():
+            if path.name.isdigit() and host_of(int(path.name)) == node:
+                with suppress(ProcessLookupError):
+                    os.kill(int(path.name), signal.SIGKILL)
         self.daemons[name].wait(timeout=START_SECONDS)
 
     def stop(self) -> None:
@@ -162,6 +172,14 @@ def can_name_hosts() -> bool:
     if shutil.which("unshare") is None:
         return False
     return subprocess.run(["unshare", "--uts", "hostname", "n1"], capture_output=True, check=False).returncode == 0
+
+
+def host_of(process: int) -> str | None:
+    """Return the namespace of host names that a process is in, or None where there is no such process."""
+    try:
+        return str(Path(f"/proc/{process}/ns/uts").readlink())
+    except OSError:
+        return None
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = START_SECONDS) -> object:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.cluster.conftest import Run, cluster_log, copy_test_study, run_locally, run_on_cluster, start_on_cluster
-from tests.cluster.slurm import Cluster, wait_until
+from tests.cluster.slurm import Cluster, can_name_hosts, wait_until
 
 pytestmark = pytest.mark.cluster
 EPOCHS = 12
@@ -167,17 +167,17 @@ def test_a_truncated_table_is_named_and_remade(cluster, directory, expected):
     assert contents(directory) == expected
 
 
-def test_a_node_that_dies_loses_its_job_to_the_other(cluster, directory, expected):
+@pytest.mark.skipif(not can_name_hosts(), reason="nodes cannot have host names of their own here (unshare --uts)")
+def test_a_node_that_loses_its_power_loses_its_job_to_the_other(cluster, directory, expected):
     log = cluster_log(directory)
     process = start_on_cluster(cluster, directory, log, *MADE)
     job = wait_until(job_that_trains(cluster, directory, 2), "a network trains", WAIT_SECONDS)
-    own = training_process(directory)
-    cluster.kill_node(job["node"])
-    own.kill()  # a node that lost its power computes nothing more
+    cluster.cut_power(job["node"])
     try:
         assert process.wait(timeout=WAIT_SECONDS) == 0, log.read_text()[-4000:]
     finally:
         cluster.start_node(job["node"])
+    rows = [row for row in cluster.finished() if row["WorkDir"] == str(directory)]
+    assert [(row["JobState"], row["NodeList"] == job["node"]) for row in rows][-1] == ("COMPLETED", False)
+    assert "goes on after epoch" in training_log(directory)
     assert contents(directory) == expected
-    nodes = [row["NodeList"] for row in cluster.finished() if row["WorkDir"] == str(directory)]
-    assert set(nodes) - {job["node"]}, "the other node did nothing"
