@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cluster.slurm import Cluster, missing, running_cluster
-from tests.workflow.conftest import ROOT, copy_workflow
+from tests.workflow.conftest import ROOT
 
 POLLING = Path(__file__).with_name("fast_polling.py")
 LONGEST_RUN_SECONDS = 3600  # on a machine that does other work as well
@@ -90,18 +90,8 @@ def component_arguments(**others: int) -> list[str]:
     return ["--group-components", *(f"{name}={n}" for name, n in {**profile["group-components"], **others}.items())]
 
 
-def copy_test_study(directory: Path) -> Path:
-    """Copy the workflow with the test study, whose identifier leaves out the laboratory that the study leaves out."""
-    copy_workflow(directory)
-    path = directory / "config.yaml"
-    config = yaml.safe_load(path.read_text())
-    config["identifier"]["left_out"] = config["protocols"]["laboratory"]["left_out"][0]
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
-    return directory
-
-
 def run_locally(directory: Path, *arguments: str) -> Run:
-    """Run snakemake without a cluster, on one core."""
+    """Run snakemake without a cluster, on two cores."""
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
         cwd=directory,

@@ -9,8 +9,9 @@ import psutil
 import pytest
 import yaml
 
-from tests.cluster.conftest import Run, cluster_log, copy_test_study, run_locally, run_on_cluster, start_on_cluster
+from tests.cluster.conftest import Run, cluster_log, run_locally, run_on_cluster, start_on_cluster
 from tests.cluster.slurm import Cluster, can_name_hosts, wait_until
+from tests.workflow.conftest import copy_workflow
 
 pytestmark = pytest.mark.cluster
 EPOCHS = 12
@@ -23,7 +24,7 @@ WAIT_SECONDS = 600
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a study whose mixtures are made, locally; its network trains for about a minute and is not tuned."""
-    directory = copy_test_study(tmp_path_factory.mktemp("mixed"))
+    directory = copy_workflow(tmp_path_factory.mktemp("mixed"))
     path = directory / "config.yaml"
     config = yaml.safe_load(path.read_text())
     config["tuning"]["candidates"] = 1

@@ -7,12 +7,12 @@ import pytest
 from tests.cluster.conftest import (
     Run,
     component_arguments,
-    copy_test_study,
     run_locally,
     run_on_cluster,
     same_files,
 )
 from tests.cluster.slurm import Cluster
+from tests.workflow.conftest import copy_workflow
 
 pytestmark = pytest.mark.cluster
 # Costs are seconds and megabytes of the jobs themselves; the page and the provenance show them, and dates.
@@ -23,7 +23,7 @@ MEASURED = {f"comparison/costs.{kind}" for kind in ("csv", "md", "parquet")}
 @pytest.fixture(scope="module")
 def on_cluster(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
     """Return the test study as two nodes made it, and the run; models of seconds share jobs."""
-    directory = copy_test_study(tmp_path_factory.mktemp("study_on_cluster"))
+    directory = copy_workflow(tmp_path_factory.mktemp("study_on_cluster"))
     run = run_on_cluster(cluster, directory, *component_arguments(fit=4, maps=5, compare=8, **{"try": 4}))
     assert run.returncode == 0, run.output[-6000:]
     return directory / "results/test", run
@@ -45,7 +45,7 @@ def test_short_steps_share_jobs(on_cluster: tuple[Path, Run]) -> None:
 
 
 def test_tables_equal_those_of_a_local_run(on_cluster: tuple[Path, Run], tmp_path: Path) -> None:
-    local = copy_test_study(tmp_path)
+    local = copy_workflow(tmp_path)
     run = run_locally(local)
     assert run.returncode == 0, run.output[-6000:]
     folder = local / "results/test"
