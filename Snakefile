@@ -26,6 +26,12 @@ localrules:
     tune,
     benchmark,
     identify,
+    # Seconds each, and others wait for the first: not worth a job of a cluster.
+    choose_network,
+    compare_tuning,
+    write_card,
+    write_page,
+    record_provenance,
 
 
 rule all:
