@@ -37,7 +37,8 @@ def shown_of(results: pa.Table, evidence: pa.Table, unjudged: int) -> Shown:
         unjudged: how many poor or unreadable spectra to keep at most.
     """
     with_evidence = evidence.column("row").to_numpy()
-    bare = np.flatnonzero(~np.array(results.column("probability").is_valid()))[:unjudged]
+    unanswered = np.flatnonzero(~np.array(results.column("probability").is_valid()))
+    bare = np.setdiff1d(unanswered, with_evidence)[:unjudged]
     rows = np.sort(np.concatenate([with_evidence, bare]))
     place = pa.array(np.searchsorted(rows, with_evidence), pa.int64())
     return Shown(results.take(rows), evidence.set_column(0, EVIDENCE_SCHEMA.field("row"), place))

@@ -116,6 +116,11 @@ class ShardRunner:
                 kept += int(wanted.sum())
                 if wanted.any():
                     evidence_writer.write_table(self.evidence(material, judged_rows, wanted, done))
+                rows, spectra = material.get("poor", (np.empty(0, dtype=int), None))
+                drawn = min(len(rows), shown - kept)
+                if drawn > 0:
+                    evidence_writer.write_table(self.bare_evidence(spectra[:drawn], done + rows[:drawn]))
+                    kept += drawn
                 for status, count in zip(*np.unique(table.column("status"), return_counts=True), strict=True):
                     counts[str(status)] = counts.get(str(status), 0) + int(count)
                 done += table.num_rows
@@ -233,9 +238,11 @@ class ShardRunner:
                 columns["quality"][place] = values
             good = np.array([not reason for reason in prepared.reasons])
             rows = readable[good]
+            poor = readable[~good], unit_height(batch.measured[readable[~good]])
             if len(rows):
                 material = self.ask(prepared.absorbance[good])
                 self.fill(columns, status, reasons, rows, material)
+            material["poor"] = poor
         return result_table({**columns, "status": status, "reason": reasons}), rows, material
 
     def ask(self, absorbance: np.ndarray) -> dict:
@@ -283,6 +290,19 @@ class ShardRunner:
             elif statuses[number] == "plastic_and_unknown":
                 reasons[row] = "part of it looks like none of the polymers that the network knows"
 
+    def bare_evidence(self, spectra: np.ndarray, rows: np.ndarray) -> pa.Table:
+        """Gather what the page shows of poor spectra: themselves, and nothing that anybody thinks of them."""
+        count = len(spectra)
+        return Evidence(
+            rows=rows,
+            absorbance=spectra,
+            coefficients=np.zeros((count, len(self.identifier.library.name)), dtype=np.float32),
+            nearest=np.full((count, NEAREST), -1),
+            nearest_quality=np.full((count, NEAREST), np.nan, dtype=np.float32),
+            maps=[np.empty((0, 0), dtype=np.float32)] * count,
+            map_components=[np.empty(0, dtype=int)] * count,
+        ).table()
+
     def evidence(self, material: dict, rows: np.ndarray, wanted: np.ndarray, offset: int) -> pa.Table:
         """Gather what the page shows of the wanted ones among judged rows."""
         judged = Judged(**{name: values[wanted] for name, values in vars(material["judged"]).items()})
@@ -303,6 +323,13 @@ class ShardRunner:
             maps=maps,
             map_components=components,
         ).table()
+
+
+def unit_height(measured: np.ndarray) -> np.ndarray:
+    """Scale spectra as they were measured to run from zero to one, for drawing; a constant one is zero."""
+    low = measured.min(axis=1, keepdims=True)
+    span = measured.max(axis=1, keepdims=True) - low
+    return ((measured - low) / np.where(span > 0, span, 1.0)).astype(np.float32)
 
 
 def unknown_reason(components: list[str], probability: np.ndarray) -> str:
