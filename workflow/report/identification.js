@@ -170,8 +170,8 @@
   function fileCell(row) {
     const [, folder, name] = text("file", row).match(/^([^]*[/\\])?([^]*)$/);
     const [, start, end] = name.match(ENDING);
-    const pieces = [["folder", folder], ["start", start], ["end", end]].filter(([, piece]) => piece);
-    return [element("div", { class: "path" }, ...pieces.map(([kind, piece]) => element("span", { class: kind, text: piece })))];
+    const piece = (kind, words) => (words ? element("span", { class: kind, text: words }) : null);
+    return [element("div", { class: "path" }, piece("folder", folder), element("span", { class: "name" }, piece("start", start), piece("end", end)))];
   }
 
   const answerOrReason = (row) => text("answer", row) || text("reason", row);
