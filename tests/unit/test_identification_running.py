@@ -201,6 +201,14 @@ def test_a_new_file_changes_the_fingerprint_and_nothing_else_does(tmp_path: Path
     assert listing_fingerprint(str(folder)) != before
 
 
+def test_a_file_that_is_written_again_changes_fingerprint_and_plan(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,2\n")
+    before = listing_fingerprint(str(tmp_path)), plan_shards(str(tmp_path), 10)[1]["state"].tolist()
+    (tmp_path / "a.csv").write_text("1,25\n")
+    assert listing_fingerprint(str(tmp_path)) != before[0]
+    assert plan_shards(str(tmp_path), 10)[1]["state"].tolist() != before[1]
+
+
 def test_small_files_share_a_shard(tmp_path: Path) -> None:
     for number in range(25):
         (tmp_path / f"{number}.csv").write_text("1,2\n")

@@ -145,6 +145,7 @@ rule judge_identifier:
         runtime=20,
     params:
         library=library("judge_identifier"),
+        tests=["specimen", "laboratory"],
         fold=lookup(within=config, dpath="identifier/fold"),
         left_out=lookup(within=config, dpath="identifier/left_out"),
         highest_lost=lookup(within=config, dpath="identifier/highest_lost"),

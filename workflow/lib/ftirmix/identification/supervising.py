@@ -51,7 +51,7 @@ def run(description: Path) -> int:
         try:
             for line in process.stdout or ():
                 logger.info("%s", line.rstrip())
-        except BaseException:
+        except BaseException:  # whatever ends this job, an interrupt too, must not leave the shard's process behind
             process.kill()
             raise
     return process.returncode
