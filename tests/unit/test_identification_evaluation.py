@@ -18,7 +18,7 @@ from ftirmix.identification.evaluation import (
     foreign_table,
     lost_table,
     reliability_table,
-    told_by_halves,
+    told_by_parts,
 )
 from ftirmix.identification.foreign import KIN
 from ftirmix.mixture_sets import MixtureSet
@@ -53,12 +53,12 @@ BESIDE = spectrum([3, -9, 2])
 
 
 def foreign_of(rows: list[tuple[str, str, int, np.ndarray]]) -> Spectra:
-    """Make foreign spectra of (family, material, half, what a network will say)."""
-    families, materials, half, spectra = zip(*rows, strict=True)
+    """Make foreign spectra of (family, material, part, what a network will say)."""
+    families, materials, part, spectra = zip(*rows, strict=True)
     table = pd.DataFrame(
         {
             "spectrum": [str(number) for number in range(len(rows))], "specimen": [str(n) for n in range(len(rows))],
-            "laboratory": "L", "component": materials, "family": families, "half": half,
+            "laboratory": "L", "component": materials, "family": families, "part": part,
         }
     )  # fmt: skip
     return Spectra(np.arange(8.0), np.stack(spectra), table)
@@ -71,7 +71,7 @@ def test_foreign_material_is_counted_by_material_family_and_in_all_without_kin()
             (KIN, "wax", -1, IS_PE),
         ]
     )  # fmt: skip
-    table = foreign_table(foreign, told_by_halves([identifier(), identifier()], foreign), STATISTICS)
+    table = foreign_table(foreign, told_by_parts([identifier(), identifier()], foreign), STATISTICS)
     rows = table.set_index(["family", "material"])
     assert rows.loc[("all", "all"), "unknown"] == pytest.approx(0.5)
     assert rows.loc[("all", "all"), "n"] == 4
@@ -82,10 +82,10 @@ def test_foreign_material_is_counted_by_material_family_and_in_all_without_kin()
     assert rows.loc[(KIN, "wax"), "unknown"] == 0.0
 
 
-def test_each_half_is_told_by_the_network_of_the_other() -> None:
+def test_each_part_is_told_by_the_network_that_was_not_shown_it() -> None:
     names = [SimpleNamespace(**(vars(identifier()) | {"components": [name, "PA", "foreign"]})) for name in ("h0", "h1")]
     foreign = foreign_of([("a", "x", 0, IS_PE), ("b", "y", 1, IS_PE), (KIN, "w", -1, IS_PE)])
-    assert told_by_halves(names, foreign)[2].tolist() == ["h1", "h0", "h0"]
+    assert told_by_parts(names, foreign)[2].tolist() == ["h0", "h1", "h0"]
 
 
 def mixtures_of(rows: list[tuple[str, dict[str, float], np.ndarray]]) -> MixtureSet:

@@ -18,8 +18,8 @@ from ftirmix.identification.foreign import (
     calculated_minerals,
     folds_of,
     foreign_spectra,
-    halves,
     mixed_with_foreign,
+    parts_of,
     read_families,
     with_foreign,
 )
@@ -78,7 +78,8 @@ def test_families_are_dealt_whole_largest_first() -> None:
             "specimen": list("123456") + ["7", "8"],
         }
     )
-    assert halves(table).tolist() == [0, 0, 0, 1, 1, 0, 1, -1]
+    assert parts_of(table, 2).tolist() == [0, 0, 0, 1, 1, 0, 1, -1]
+    assert parts_of(table, 3).tolist() == [0, 0, 0, 1, 1, 2, 0, -1]
 
 
 def test_takes_what_is_no_component_and_not_in_doubt() -> None:
@@ -92,14 +93,14 @@ def test_takes_what_is_no_component_and_not_in_doubt() -> None:
             ("6", "L", "EVA"),
         ]
     )
-    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999, 5, 0)
+    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999, 2, 5, 0)
     assert foreign.table["spectrum"].tolist() == ["2", "6"]
-    assert set(foreign.table["half"]) == {0, 1}
+    assert set(foreign.table["part"]) == {0, 1}
 
 
 def test_a_material_without_a_family_is_named() -> None:
     with pytest.raises(StudyError, match="'glass' has no family"):
-        foreign_spectra(spectra_of([("1", "L", "glass")]), COMPONENTS, FAMILIES, set(), 0.99, 0.99, 5, 0)
+        foreign_spectra(spectra_of([("1", "L", "glass")]), COMPONENTS, FAMILIES, set(), 0.99, 0.99, 2, 5, 0)
 
 
 def prepared() -> Spectra:
@@ -108,19 +109,19 @@ def prepared() -> Spectra:
         ("e1", "L", "EVA"),
         ("w1", "L", "polyethylene wax"),
     ]
-    return foreign_spectra(spectra_of(rows), COMPONENTS, FAMILIES, set(), 0.9999999, 0.9999999, 5, 0)
+    return foreign_spectra(spectra_of(rows), COMPONENTS, FAMILIES, set(), 0.9999999, 0.9999999, 2, 5, 0)
 
 
 @pytest.mark.parametrize(
     ("materials", "left_out", "expected"),
     [
         ("all", None, {"cotton", "PC", "EVA"}),
-        ("half0", None, {"cotton", "PC"}),
-        ("half1", None, {"EVA"}),
+        ("without1", None, {"cotton", "PC"}),
+        ("without0", None, {"EVA"}),
         ("all", "L", {"PC"}),
     ],
 )
-def test_only_the_chosen_half_trains_and_kin_never(materials: str, left_out: str | None, expected: set[str]) -> None:
+def test_the_part_held_back_and_kin_never_train(materials: str, left_out: str | None, expected: set[str]) -> None:
     plastics = spectra_of([("a", "L", "PE"), ("b", "L", "PP")])
     endmembers = Spectra(plastics.wavenumber, plastics.absorbance, plastics.table.assign(suspect=False))
     split = endmembers.table[["spectrum", "laboratory", "component", "specimen", "suspect"]].assign(
@@ -162,7 +163,7 @@ def test_minerals_are_calculated_for_every_laboratory_and_differ_between_specime
     grid = np.arange(680.0, 3169.0, 4.0)
     minerals = calculated_minerals(read_bands(SOURCES / "bands.csv"), grid, ["L", "M"], 5, 0)
     assert len(minerals.table) == 2 * len(MINERALS) * VARIANTS
-    assert set(minerals.table["half"]) == {IS_MINERAL}
+    assert set(minerals.table["part"]) == {IS_MINERAL}
     assert minerals.absorbance.max(axis=1) == pytest.approx(np.ones(len(minerals.table)))
     quartz = minerals.absorbance[(minerals.table["component"] == "quartz").to_numpy()]
     cosine = (quartz @ quartz.T) / np.linalg.norm(quartz, axis=1) / np.linalg.norm(quartz, axis=1)[:, None]

@@ -90,7 +90,7 @@ wildcard_constraints:
     model="|".join(config["models"]),
     cam="|".join(config["attribution"]["cams"]),
     layer=r"block\d+",
-    materials="all|half0|half1",
+    materials=r"all|without\d+",
     name=r"[\w-]+",
     shard=r"\d+",
 
@@ -392,23 +392,27 @@ def identifier_files(protocol, materials):
     return [f"{folder}/{name}" for name in ("network.safetensors", "library.safetensors", "identifier.json")]
 
 
-def half_models(wildcards):
-    """Name the networks trained on each half of the foreign families, for the one that was trained on all of them."""
+def held_back():
+    """Name the choices of foreign materials that hold back one part of the families each."""
+    return [f"without{part}" for part in range(config["identifier"]["parts"])]
+
+
+def networks_without(wildcards):
+    """Name the networks that were not shown one part of the foreign families, for the one that was shown all."""
     if wildcards.materials != "all" or wildcards.protocol != "specimen":
         return []
-    fit = "results/{study}/identifier/{protocol}.fold{fold}.{half}/{network}/seed{seed}/model.safetensors"
-    return [fit.format(**dict(wildcards.items()), half=half) for half in ("half0", "half1")]
+    fit = "results/{study}/identifier/{protocol}.fold{fold}.{part}/{network}/seed{seed}/model.safetensors"
+    return [fit.format(**dict(wildcards.items()), part=part) for part in held_back()]
 
 
 def identifiers(wildcards):
-    """Name everything that is needed to judge an identifier: itself, its halves, one without a laboratory, and tests."""
+    """Name everything that is needed to judge an identifier: itself, those not shown a part of the families, one without a laboratory, and tests."""
     choice = config["identifier"]
     fold = config["protocols"]["laboratory"]["left_out"].index(choice["left_out"])
     folders = [f"{STUDY}/specimen/fold{choice['fold']}", f"{STUDY}/laboratory/fold{fold}"]
     return {
         "whole": identifier_files("specimen", "all"),
-        "half0": identifier_files("specimen", "half0"),
-        "half1": identifier_files("specimen", "half1"),
+        "without": [identifier_files("specimen", materials)[0] for materials in held_back()],
         "elsewhere": identifier_files("laboratory", "all"),
         "tests": [f"{folder}/mixtures/test.parquet" for folder in folders],
     }

@@ -25,6 +25,7 @@ rule collect_foreign:
         components=lookup(within=config, dpath="components"),
         cosine=lookup(within=config, dpath="curation/near_duplicate_cosine"),
         recorded_cosine=lookup(within=config, dpath="curation/recorded_cosine"),
+        parts=lookup(within=config, dpath="identifier/parts"),
         folds=lookup(within=config, dpath="split/folds"),
         seed=lookup(within=config, dpath="split/seed"),
     script:
@@ -88,7 +89,7 @@ rule train_identifier:
 rule calibrate_identifier:
     input:
         model=f"{IDENTIFIER}/{{network}}/seed{{seed}}/model.safetensors",
-        halves=half_models,
+        without=networks_without,
         endmembers=f"{IDENTIFIER}/endmembers.parquet",
         split=f"{IDENTIFIER}/split.csv",
         foreign="results/{study}/identifier/foreign.parquet",
@@ -195,6 +196,7 @@ rule write_card:
     params:
         library=library("write_card"),
         left_out=lookup(within=config, dpath="identifier/left_out"),
+        parts=lookup(within=config, dpath="identifier/parts"),
         sources={name: [SOURCES[name].citation, SOURCES[name].licence] for name in config["sources"]},
     script:
         "../scripts/write_card.py"

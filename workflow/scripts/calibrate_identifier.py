@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ftirmix.bands import read_bands
 from ftirmix.endmembers import read_endmembers
 from ftirmix.identification.fitting import about, calibrated, unmixing_threshold
-from ftirmix.identification.foreign import FOREIGN, MATERIALS
+from ftirmix.identification.foreign import ALL, FOREIGN, trains
 from ftirmix.identification.identifier import Identifier, save_identifier
 from ftirmix.identification.library_building import build_library
 from ftirmix.identification.storage import read_foreign
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def calibrate_identifier(
-    files: dict[str, Path], halves: list[Path], fold: int, materials: str, left_out: str | None, round_name: str,
+    files: dict[str, Path], without: list[Path], fold: int, materials: str, left_out: str | None, round_name: str,
     preprocessing: dict, highest_rate: float, highest_lost: float, level: float, measured_from_cm1: float,
     folder: Path,
 ) -> None:  # fmt: skip
@@ -32,8 +32,8 @@ def calibrate_identifier(
     validation = read_mixtures(files["validation"])
     training = endmembers_of(read_endmembers(files["endmembers"]), read_csv(files["split"]), fold, "train")
     every = read_foreign(files["foreign"])
-    seen = every.table["half"].isin(MATERIALS[materials]) & (every.table["laboratory"] != left_out)
-    if materials == "all" and left_out is None:
+    seen = trains(every.table["part"], materials) & (every.table["laboratory"] != left_out)
+    if materials == ALL and left_out is None:
         seen &= every.table["fold"] != fold  # they tell what becomes of new specimens
     foreign = every.take(seen.to_numpy())
     plastics = training.take((training.table["component"] != FOREIGN).to_numpy())
@@ -41,7 +41,7 @@ def calibrate_identifier(
     identifier = Identifier(
         network=network,
         calibration=calibrated(
-            network, [load_network(path)[0] for path in halves], components, validation, every, highest_rate,
+            network, [load_network(path)[0] for path in without], components, validation, every, highest_rate,
             highest_lost, level,
         ),
         library=library,
@@ -60,7 +60,7 @@ if __name__ == "__main__":
         names = ("model", "validation", "endmembers", "split", "foreign", "bands")
         calibrate_identifier(
             files={name: Path(snakemake.input[name]) for name in names},
-            halves=[Path(path) for path in snakemake.input.halves],
+            without=[Path(path) for path in snakemake.input.without],
             fold=int(wildcards.fold),
             materials=wildcards.materials,
             left_out=given.left_out,

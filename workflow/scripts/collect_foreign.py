@@ -1,4 +1,4 @@
-"""Collect the spectra of foreign materials, with their families dealt into halves."""
+"""Collect the spectra of foreign materials, with their families dealt into parts."""
 
 import logging
 from pathlib import Path
@@ -38,6 +38,6 @@ if __name__ == "__main__":
             families=Path(snakemake.input.families),
             bands=Path(snakemake.input.bands),
             components=snakemake.params.components,
-            choices={name: snakemake.params[name] for name in ("cosine", "recorded_cosine", "folds", "seed")},
+            choices={name: snakemake.params[name] for name in ("cosine", "recorded_cosine", "parts", "folds", "seed")},
             foreign=Path(snakemake.output.foreign),
         )

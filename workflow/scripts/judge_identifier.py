@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads, torch=True):
         given, files, outputs = snakemake.params, snakemake.input, snakemake.output
-        roles = ("whole", "half0", "half1", "elsewhere")
         endmembers, split = read_endmembers(Path(files.endmembers)), read_csv(Path(files.splits[0]))
         tables = card_tables(
-            identifiers={role: load_identifier(Path(files[role][0]).parent) for role in roles},
+            identifiers={role: load_identifier(Path(files[role][0]).parent) for role in ("whole", "elsewhere")},
+            without=[load_identifier(Path(path).parent) for path in files.without],
             tests={name: read_mixtures(Path(path)) for name, path in zip(given.tests, files.tests, strict=True)},
             foreign=read_foreign(Path(files.foreign)),
             plastics=endmembers_of(endmembers, split, given.fold, "test"),

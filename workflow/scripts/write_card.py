@@ -21,6 +21,7 @@ if __name__ == "__main__":
             load_description(Path(snakemake.input.identifier[0]).parent),
             {path.stem: pd.read_csv(path) for path in files},
             snakemake.params.left_out,
+            snakemake.params.parts,
             snakemake.params.sources,
         )
         write_text(Path(snakemake.output.card), text)

@@ -44,7 +44,7 @@ def family_rows(materials: pd.DataFrame) -> pd.DataFrame:
 
 
 def card_text(
-    identifier: Description, tables: dict[str, pd.DataFrame], left_out: str, sources: dict[str, list[str]]
+    identifier: Description, tables: dict[str, pd.DataFrame], left_out: str, parts: int, sources: dict[str, list[str]]
 ) -> str:
     """Write the card.
 
@@ -52,6 +52,7 @@ def card_text(
         identifier: the one that is shipped.
         tables: materials, lost, beside, reliability and coverage, as their files hold them.
         left_out: laboratory that the second network had not seen.
+        parts: that the families of foreign material were dealt into.
         sources: citation and licence of every source.
     """
     about, calibration = identifier.about, identifier.calibration
@@ -78,8 +79,9 @@ def card_text(
         f"{about['foreign_materials']} foreign materials ({about['round']}: three of five parts of the specimens). "
         f"Thresholds, probabilities and intervals were chosen on {about['validation_mixtures']} mixtures of "
         "specimens of the fourth part, the figures below are of the fifth. Of foreign "
-        "materials four fifths of the specimens train; what is said of families that were never shown is said by two "
-        "more networks, each of which was shown one half of the *families* and asked about the other half.",
+        "materials four fifths of the specimens train; what is said of families that were never shown is said by "
+        f"{parts} more networks: the *families* are dealt into as many parts, and each part is told by a network that "
+        "was shown the others.",
         "",
         "No measured spectrum is part of these files: the references are means of spectra of at least three "
         "specimens, or calculated from positions of bands.",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ftirmix.identification.calibration import Judged, judge
 from ftirmix.identification.fitting import judged_mixtures
-from ftirmix.identification.foreign import IS_MINERAL, KIN, mixed_with_foreign
+from ftirmix.identification.foreign import IS_MINERAL, KIN, NO_PART, mixed_with_foreign
 from ftirmix.identification.identifier import Identifier
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
@@ -40,24 +40,28 @@ def row_of(name: str, estimate: Estimate) -> dict:
     }
 
 
-def told_by_halves(halves: list[Identifier], foreign: Spectra) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Let the network of one half of the families answer for the other half, and the first one for kin.
+def told_by_parts(without: list[Identifier], foreign: Spectra) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Let every part of the families be told by the network that was not shown it, and kin by the first one.
+
+    Args:
+        without: by part, an identifier that was shown all the others.
+        foreign: spectra of foreign materials.
 
     Returns:
         Per spectrum whether it is called unknown, whether a polymer beside something unknown, and the polymer
         called for the most part, or nothing.
     """
-    half = foreign.table["half"].to_numpy()
-    unknown, beside = np.zeros(len(half)), np.zeros(len(half))
-    called = np.full(len(half), "", dtype=object)
-    for number, identifier in enumerate(halves):
-        rows = np.flatnonzero((half == 1 - number) | ((half == -1) & (number == 0)))
+    part = foreign.table["part"].to_numpy()
+    unknown, beside = np.zeros(len(part)), np.zeros(len(part))
+    called = np.full(len(part), "", dtype=object)
+    for number, identifier in enumerate(without):
+        rows = np.flatnonzero((part == number) | ((part == NO_PART) & (number == 0)))
         unknown[rows], beside[rows], called[rows] = told(identifier, foreign.absorbance[rows])
     return unknown, beside, called
 
 
 def told(identifier: Identifier, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return for spectra what :func:`told_by_halves` returns, told by one identifier."""
+    """Return for spectra what :func:`told_by_parts` returns, told by one identifier."""
     judged = answers(identifier, absorbance)
     strongest = judged.ratio[:, :-1].argmax(axis=1)
     names = np.array(identifier.components[:-1], dtype=object)[strongest]
@@ -72,7 +76,7 @@ def foreign_table(
 
     Args:
         foreign: spectra of foreign materials.
-        told_of: what was told of each, see :func:`told_by_halves`.
+        told_of: what was told of each, see :func:`told_by_parts`.
         statistics: replicates, level and seed of the bootstrap over specimens.
 
     Returns:
@@ -175,22 +179,22 @@ def compositions(mixtures: MixtureSet) -> Iterator[tuple[str, np.ndarray]]:
         yield name, np.flatnonzero(composition == name)
 
 
-def beside_table(halves: list[Identifier], plastics: Spectra, foreign: Spectra, seed: int) -> pd.DataFrame:
+def beside_table(without: list[Identifier], plastics: Spectra, foreign: Spectra, seed: int) -> pd.DataFrame:
     """Tell what is found in mixtures of unseen plastics with foreign material of families that were never shown.
 
     Args:
-        halves: as in :func:`told_by_halves`.
+        without: as in :func:`told_by_parts`.
         plastics: test endmembers.
         foreign: spectra of foreign materials.
         seed: of the mixtures.
     """
-    others = [foreign.take((foreign.table["half"] == 1 - number).to_numpy()) for number in range(len(halves))]
-    return mixture_table(list(zip(halves, others, strict=True)), plastics, seed)
+    others = [foreign.take((foreign.table["part"] == number).to_numpy()) for number in range(len(without))]
+    return mixture_table(list(zip(without, others, strict=True)), plastics, seed)
 
 
 def filler_table(identifier: Identifier, plastics: Spectra, foreign: Spectra, fold: int, seed: int) -> pd.DataFrame:
     """Tell what is found in mixtures of unseen plastics with calculated minerals, of variants that did not train."""
-    chosen = (foreign.table["half"] == IS_MINERAL) & (foreign.table["fold"] == fold)
+    chosen = (foreign.table["part"] == IS_MINERAL) & (foreign.table["fold"] == fold)
     return mixture_table([(identifier, foreign.take(chosen.to_numpy()))], plastics, seed)
 
 

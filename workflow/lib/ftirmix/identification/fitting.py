@@ -17,18 +17,18 @@ from ftirmix.training import infer
 
 
 def calibrated(
-    network: SpectrumNetwork, halves: list[SpectrumNetwork], components: list[str], validation: MixtureSet,
+    network: SpectrumNetwork, without: list[SpectrumNetwork], components: list[str], validation: MixtureSet,
     foreign: Spectra, highest_rate: float, highest_lost: float, level: float,
 ) -> Calibration:  # fmt: skip
     """Calibrate a network.
 
     Args:
         network: trained on foreign material.
-        halves: networks trained on each half of the families; each tells of the other half how sure the foreign
-            logit is. Without them that probability is the network's own.
+        without: by part of the families, a network that was shown all the others, and tells of that part how sure the
+            foreign logit is. Without them that probability is the network's own.
         components: the study's, and the foreign one behind them.
         validation: mixtures.
-        foreign: spectra of foreign materials, with their half.
+        foreign: spectra of foreign materials, with the part of their family.
         highest_rate: see :func:`ftirmix.identification.calibration.calibrate`.
         highest_lost: see there.
         level: see there.
@@ -36,8 +36,8 @@ def calibrated(
     mixtures = judged_mixtures(validation)
     logits, scores = infer(network, mixtures.absorbance)
     unseen = [
-        infer(other, foreign.absorbance[(foreign.table["half"] == 1 - half).to_numpy()])[0]
-        for half, other in enumerate(halves)
+        infer(other, foreign.absorbance[(foreign.table["part"] == part).to_numpy()])[0]
+        for part, other in enumerate(without)
     ]
     foreign_logits = np.concatenate(unseen) if unseen else np.empty((0, len(components)))
     ratios = mixtures.ratio_matrix(components)

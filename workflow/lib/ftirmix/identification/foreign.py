@@ -3,8 +3,8 @@
 A network that has only seen its own polymers calls cotton one of them. It is therefore trained with
 one component more, which stands for all that is foreign, on spectra of materials such as cellulose, protein
 and other polymers (outlier exposure; Hendrycks et al. 2019, arXiv 1812.04606). Whether that helps with
-materials that it was *not* shown is what has to be measured: families of materials are dealt into halves,
-one trains and the other one tells.
+materials that it was *not* shown is what has to be measured: families of materials are dealt into parts, and
+of each part a network tells that was shown all the others.
 """
 
 from pathlib import Path
@@ -21,10 +21,10 @@ FOREIGN = "foreign"
 # Labels that name no one material.
 UNCLEAR = ("ambiguous", "PE+PP")
 KIN, MINERAL = "kin", "calculated mineral"
-# Halves of the families; kin and calculated minerals belong to neither.
-NO_HALF, IS_MINERAL = -1, -2
-# Which foreign materials train: all, or those of one half of the families; minerals always.
-MATERIALS = {"all": (0, 1, IS_MINERAL), "half0": (0, IS_MINERAL), "half1": (1, IS_MINERAL)}
+# Parts of the families are numbered from 0; kin and calculated minerals belong to none.
+NO_PART, IS_MINERAL = -1, -2
+# Which foreign materials train: all, or all but one part of the families, ``without0`` and so on.
+ALL, WITHOUT = "all", "without"
 # Fillers and sediment, of which the laboratories measured next to nothing within the window.
 MINERALS = {
     "X_BaSO4": "barium sulfate",
@@ -61,9 +61,9 @@ def read_families(path: Path) -> pd.DataFrame:
 
 def foreign_spectra(
     spectra: Spectra, components: list[str], families: pd.DataFrame, suspects: set[str], cosine: float,
-    recorded_cosine: float, folds: int, seed: int,
+    recorded_cosine: float, parts: int, folds: int, seed: int,
 ) -> Spectra:  # fmt: skip
-    """Take the spectra of foreign materials, with their specimen, family and half.
+    """Take the spectra of foreign materials, with their specimen, family and part.
 
     Args:
         spectra: all preprocessed spectra of the study.
@@ -72,11 +72,12 @@ def foreign_spectra(
         suspects: spectra whose label is in doubt.
         cosine: at which two spectra of a laboratory count as one specimen.
         recorded_cosine: the same where both specimens are recorded.
+        parts: number of parts that families are dealt into.
         folds: number of parts that specimens are dealt into.
-        seed: of the deal.
+        seed: of the deal of specimens.
 
     Returns:
-        Spectra whose table has the columns family, kin, half (0, 1, or -1 for kin) and fold besides the usual ones.
+        Spectra whose table has the columns family, kin, part (-1 for kin) and fold besides the usual ones.
 
     Raises:
         StudyError: a material has no family.
@@ -95,7 +96,7 @@ def foreign_spectra(
         family=foreign.table["component"].map(listed["family"]).to_numpy(),
         kin=foreign.table["component"].map(listed["kin"]).to_numpy(),
     )
-    dealt = named.assign(half=halves(named).to_numpy(), fold=folds_of(named, folds, seed).to_numpy())
+    dealt = named.assign(part=parts_of(named, parts).to_numpy(), fold=folds_of(named, folds, seed).to_numpy())
     return Spectra(foreign.wavenumber, foreign.absorbance, dealt)
 
 
@@ -112,7 +113,7 @@ def calculated_minerals(
         seed: of the variants.
 
     Returns:
-        Spectra as of :func:`foreign_spectra`, with ``IS_MINERAL`` as their half.
+        Spectra as of :func:`foreign_spectra`, with ``IS_MINERAL`` as their part.
     """
     rng = np.random.default_rng([seed, 7])
     rows, spectra = [], []
@@ -134,7 +135,7 @@ def calculated_minerals(
         {
             "spectrum": names, "source": "calculated", "laboratory": places, "specimen": specimens, "label": materials,
             "component": materials, "condition": "reference", "family": MINERAL, "kin": "",
-            "half": IS_MINERAL, "fold": fold,
+            "part": IS_MINERAL, "fold": fold,
         }
     )  # fmt: skip
     return Spectra(wavenumber, np.stack(spectra).astype(np.float32), table)
@@ -157,16 +158,28 @@ def folds_of(table: pd.DataFrame, folds: int, seed: int) -> pd.Series:
     return key.map(fold).astype(int)
 
 
-def halves(table: pd.DataFrame) -> pd.Series:
-    """Deal families into halves: largest first, one here and one there; kin belongs to neither (-1).
+def parts_of(table: pd.DataFrame, parts: int) -> pd.Series:
+    """Deal families into parts: largest first, one to each in turn; kin belongs to none (-1).
 
     Args:
         table: columns family and specimen.
+        parts: number of parts.
     """
     specimens = table[table["family"] != KIN].groupby("family")["specimen"].nunique()
     order = sorted(specimens.index, key=lambda family: (-specimens[family], family))
-    half = {family: place % 2 for place, family in enumerate(order)}
-    return table["family"].map(half).fillna(NO_HALF).astype(int)
+    part = {family: place % parts for place, family in enumerate(order)}
+    return table["family"].map(part).fillna(NO_PART).astype(int)
+
+
+def trains(part: pd.Series, materials: str) -> pd.Series:
+    """Tell which foreign spectra train; kin never does, minerals always.
+
+    Args:
+        part: of each spectrum's family.
+        materials: ``all``, or ``without`` and the number of the part that is held back.
+    """
+    held_back = NO_PART if materials == ALL else int(materials.removeprefix(WITHOUT))
+    return ~part.isin([NO_PART, held_back])
 
 
 def with_foreign(
@@ -182,13 +195,13 @@ def with_foreign(
         endmembers: of the study.
         split: of a protocol, a row per endmember and a column per fold.
         foreign: of :func:`foreign_spectra`.
-        materials: key of ``MATERIALS``.
+        materials: see :func:`trains`.
         left_out: laboratory whose spectra must not train, or None.
 
     Returns:
         Endmembers with those of component ``FOREIGN`` behind them, and their split.
     """
-    keep = foreign.table["half"].isin(MATERIALS[materials]) & (foreign.table["laboratory"] != left_out)
+    keep = trains(foreign.table["part"], materials) & (foreign.table["laboratory"] != left_out)
     chosen = foreign.take(keep.to_numpy())
     table = chosen.table
     number = table.groupby(["laboratory", "component"], sort=False).cumcount() % 4
@@ -199,7 +212,7 @@ def with_foreign(
     )[endmembers.table.columns]
     subsets = {column: "train" for column in split.columns if column.startswith("fold")}
     rows = added[[column for column in split.columns if column not in subsets]].assign(**subsets)[split.columns]
-    if materials == "all" and left_out is None:
+    if materials == ALL and left_out is None:
         for column in subsets:
             rows.loc[(table["fold"] == int(column.removeprefix("fold"))).to_numpy(), column] = "test"
     joined = concatenate([endmembers, Spectra(chosen.wavenumber, chosen.absorbance, added)])

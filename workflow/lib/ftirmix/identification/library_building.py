@@ -42,7 +42,7 @@ def build_library(endmembers: Spectra, components: list[str], foreign: Spectra, 
     rows: list[tuple[str, str, np.ndarray]] = []
     for component in components:
         rows += means_of(endmembers, component, component, CLUSTERS)
-    measured = foreign.take((foreign.table["half"] != IS_MINERAL).to_numpy())
+    measured = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
     for material in sorted(measured.table["component"].unique()):
         rows += means_of(measured, material, FOREIGN, 1)
     rows += calculated(bands, endmembers.wavenumber)

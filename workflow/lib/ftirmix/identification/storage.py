@@ -19,7 +19,7 @@ FOREIGN_SCHEMA = pa.schema(
         pa.field("family", pa.string(), nullable=False),
         # the study's polymer that it derives from, or empty
         pa.field("kin", pa.string(), nullable=False),
-        pa.field("half", pa.int64(), nullable=False),
+        pa.field("part", pa.int64(), nullable=False),
         pa.field("fold", pa.int64(), nullable=False),
         pa.field("absorbance", pa.list_(pa.float32()), nullable=False),
     ]
