@@ -15,7 +15,9 @@ def made(**changed: object) -> Calibration:
         "slope": (1.0, 2.0, 1.0),
         "offset": (0.0, -1.0, 0.0),
         "threshold": (0.0, 0.0, 1.0),
-        "unknown_above": 3.0,
+        "strongest": (0.6, 0.8, 1.5, 3.0),
+        "foreign_share": (0.0, 0.0, 0.2, 0.5),
+        "unknown_above": 2.0,
         "ratio_edges": (0.0, 0.5, 1.0),
         "ratio_low": (-0.1, -0.2),
         "ratio_high": (0.3, 0.1),
@@ -31,7 +33,9 @@ def test_survives_json() -> None:
 def test_answers_by_hand() -> None:
     logits = np.array([[2.0, -1.0, -5.0], [1.0, 1.0, 2.0], [0.5, -2.0, 4.0], [-1.0, -2.0, -9.0]])
     scores = np.log(np.array([[0.9, 0.05, 0.05], [0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.4, 0.3, 0.3]]))
-    answer = judge(made(), logits, scores)
+    share = np.array([0.6, 0.0, 0.4, 0.0])
+    answer = judge(made(), logits, scores, share)
+    # -ln(4/5 x 1/5) = 1.83 for the first, which is sure of PE; -ln(1/5 x 2/5) = 2.53 for the third.
     assert answer.unknown.tolist() == [False, False, True, True]  # the last one: no component reaches its threshold
     assert answer.present.tolist() == [
         [True, False, False],
@@ -48,8 +52,12 @@ def test_answers_by_hand() -> None:
     assert answer.probability[0, 1] == pytest.approx(1 / (1 + np.exp(3.0)))
 
 
-def test_novelty_is_what_the_foreign_logit_exceeds_all_others_by() -> None:
-    assert novelty(np.array([[1.0, 4.0, 3.0], [0.0, -1.0, 2.0]])).tolist() == [-1.0, 2.0]
+def test_novelty_joins_two_p_values() -> None:
+    strongest, share = np.array([1.0, 2.0, 3.0]), np.array([0.0, 0.0, 0.4])
+    logits = np.array([[0.5, -1.0, 9.0], [-3.0, 2.0, 0.0], [8.0, 0.0, 0.0]])
+    found = novelty(logits, np.array([0.5, 0.1, 0.0]), strongest, share)
+    # Of three known ones 0, 2 and 3 are as weak, and 0, 1 and 3 have as large a share.
+    assert np.exp(-found) == pytest.approx([1 / 4 * 1 / 4, 3 / 4 * 2 / 4, 1.0])
 
 
 def test_called_ratios_share_among_the_called() -> None:
@@ -61,11 +69,10 @@ def test_called_ratios_share_among_the_called() -> None:
 @pytest.mark.parametrize(("lost", "expected"), [(0.5, 1), (0.25, 0), (0.76, 2)])
 def test_unknown_keeps_its_bound_and_counts_what_is_not_called(lost: float, expected: int) -> None:
     # The last mixture reaches no threshold, so it is lost whatever the novelty.
-    logits = np.array([[2.0, -3.0], [2.0, -1.0], [2.0, 1.0], [-1.0, -5.0]])
-    bound = choose_unknown(logits, np.array([0.0]), lost)
-    seen = logits[:3]
-    assert int((novelty(seen) > bound).sum()) == expected
-    judged_lost = int((novelty(seen) > bound).sum()) + 1
+    strange = np.array([0.1, 0.5, 2.0, 0.3])
+    bound = choose_unknown(strange, np.array([True, True, True, False]), lost)
+    assert int((strange[:3] > bound).sum()) == expected
+    judged_lost = int((strange[:3] > bound).sum()) + 1
     assert judged_lost <= max(1, round(lost * 4 - 1e-9))
 
 
@@ -111,8 +118,9 @@ def test_calibrates_within_its_bounds() -> None:
     whole = np.column_stack([ratios, np.zeros(3000)])
     scores = np.log(np.clip(whole + rng.normal(0, 0.01, whole.shape), 1e-3, None))
     foreign = np.column_stack([rng.normal(-3, 1, (200, 3)), rng.normal(3, 1, 200)])
-    calibration = calibrate(["A", "B", "C", "foreign"], logits, scores, whole, foreign, 0.03, 0.05, 0.9)
-    answer = judge(calibration, logits, scores)
+    share = rng.beta(1, 20, 3000)
+    calibration = calibrate(["A", "B", "C", "foreign"], logits, scores, share, whole, foreign, 0.03, 0.05, 0.9)
+    answer = judge(calibration, logits, scores, share)
     assert answer.unknown.mean() <= 0.05
     spoiled = (answer.present[:, :-1] & ~present).any(axis=1)
     assert spoiled.mean() <= 0.03
@@ -120,4 +128,4 @@ def test_calibrates_within_its_bounds() -> None:
     shown = answer.present & (whole > 0)
     held = (answer.ratio_low <= whole) & (whole <= answer.ratio_high)
     assert held[shown].mean() >= 0.9
-    assert judge(calibration, foreign, np.zeros_like(foreign)).unknown.mean() > 0.9
+    assert judge(calibration, foreign, np.zeros_like(foreign), np.full(200, 0.9)).unknown.mean() > 0.9

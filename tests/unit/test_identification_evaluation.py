@@ -21,6 +21,7 @@ from ftirmix.identification.evaluation import (
     told_by_parts,
 )
 from ftirmix.identification.foreign import KIN
+from ftirmix.identification.library import Library
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.stream import cut_low_end
@@ -29,7 +30,7 @@ COMPONENTS = ["PE", "PA", "foreign"]
 STATISTICS = {"replicates": 200, "level": 0.95, "seed": 1}
 BINS = len(RATIO_EDGES) - 1
 CALIBRATION = Calibration(
-    tuple(COMPONENTS), (1.0,) * 3, (0.0,) * 3, (0.0,) * 3, 5.0, RATIO_EDGES, (-0.1,) * BINS, (0.1,) * BINS, 0.9
+    tuple(COMPONENTS), (1.0,) * 3, (0.0,) * 3, (0.0,) * 3, (), (), 5.0, RATIO_EDGES, (-0.1,) * BINS, (0.1,) * BINS, 0.9
 )
 
 
@@ -41,7 +42,9 @@ class Told(nn.Module):
 
 
 def identifier() -> SimpleNamespace:
-    return SimpleNamespace(network=Told(), calibration=CALIBRATION, components=COMPONENTS)
+    rows = np.eye(3, 8, dtype=np.float32)
+    library = Library(np.arange(8.0), rows, COMPONENTS, ["a", "b", "c"])
+    return SimpleNamespace(network=Told(), calibration=CALIBRATION, components=COMPONENTS, library=library)
 
 
 def spectrum(logits: list[float]) -> np.ndarray:
@@ -102,7 +105,8 @@ def mixtures_of(rows: list[tuple[str, dict[str, float], np.ndarray]]) -> Mixture
 
 
 def judged(mixtures: MixtureSet) -> dict:
-    return {"specimen": (mixtures, judge(CALIBRATION, mixtures.absorbance[:, :3], mixtures.absorbance[:, 3:6]))}
+    logits, scores = mixtures.absorbance[:, :3], mixtures.absorbance[:, 3:6]
+    return {"specimen": (mixtures, judge(CALIBRATION, logits, scores, np.zeros(len(logits))))}
 
 
 def test_lost_plastics_are_counted_by_composition() -> None:

@@ -58,6 +58,8 @@ def identifier() -> Identifier:
         (1.0,) * 3,
         (0.0,) * 3,
         (-9.0, 9.0, 9.0),
+        (),
+        (),
         5.0,
         RATIO_EDGES,
         (-0.1,) * bins,

@@ -41,8 +41,8 @@ def calibrate_identifier(
     identifier = Identifier(
         network=network,
         calibration=calibrated(
-            network, [load_network(path)[0] for path in without], components, validation, every, highest_rate,
-            highest_lost, level,
+            network, [load_network(path)[0] for path in without], library, components, validation, every,
+            highest_rate, highest_lost, level,
         ),
         library=library,
         unmixing_threshold=unmixing_threshold(library, components, validation, highest_rate),

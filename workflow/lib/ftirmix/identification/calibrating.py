@@ -13,8 +13,8 @@ HARDLY_ANY_PENALTY = 1e6
 
 
 def calibrate(
-    components: list[str], logits: np.ndarray, scores: np.ndarray, ratios: np.ndarray, foreign_logits: np.ndarray,
-    highest_rate: float, highest_lost: float, level: float,
+    components: list[str], logits: np.ndarray, scores: np.ndarray, foreign_share: np.ndarray, ratios: np.ndarray,
+    foreign_logits: np.ndarray, highest_rate: float, highest_lost: float, level: float,
 ) -> Calibration:  # fmt: skip
     """Choose everything on validation mixtures.
 
@@ -22,6 +22,7 @@ def calibrate(
         components: the study's, and the foreign one behind them.
         logits: of validation mixtures, which hold nothing foreign, shape (mixture, component).
         scores: of validation mixtures, same shape.
+        foreign_share: that unmixing gives to foreign references in them, shape (mixture,).
         ratios: true mixing ratios, same shape.
         foreign_logits: of foreign spectra whose family the network was not trained on, (spectrum, component);
             for the probability of foreign material only.
@@ -31,8 +32,11 @@ def calibrate(
     """
     present = ratios > 0
     plastic = choose_thresholds(logits[:, :-1], present[:, :-1], highest_rate)
-    unknown_above = choose_unknown(logits, plastic, highest_lost)
-    left = novelty(logits) <= unknown_above
+    strongest, known_share = np.sort(logits[:, :-1].max(axis=1)), np.sort(foreign_share)
+    strange = novelty(logits, foreign_share, strongest, known_share)
+    seen = np.any(logits[:, :-1] >= plastic, axis=1)
+    unknown_above = choose_unknown(strange, seen, highest_lost)
+    left = strange <= unknown_above
     beside = float(np.quantile(logits[left, -1], 1 - highest_rate, method="higher"))
     threshold = np.append(plastic, np.nextafter(beside, np.inf))
     pairs = [platt(logits[:, place], present[:, place]) for place in range(len(components) - 1)]
@@ -47,6 +51,8 @@ def calibrate(
         slope=tuple(float(slope) for slope, _ in pairs),
         offset=tuple(float(offset) for _, offset in pairs),
         threshold=tuple(threshold.tolist()),
+        strongest=tuple(float(value) for value in strongest),
+        foreign_share=tuple(float(value) for value in known_share),
         unknown_above=unknown_above,
         ratio_edges=RATIO_EDGES,
         ratio_low=tuple(low.tolist()),
@@ -55,14 +61,17 @@ def calibrate(
     )
 
 
-def choose_unknown(logits: np.ndarray, thresholds: np.ndarray, highest_lost: float) -> float:
+def choose_unknown(strange: np.ndarray, seen: np.ndarray, highest_lost: float) -> float:
     """Choose the lowest novelty above which all is called unknown, within a bound on plastics lost.
 
-    Mixtures in which no component reaches its threshold are lost whatever the novelty; they count.
+    Args:
+        strange: novelty of mixtures of plastics.
+        seen: whether any component of theirs reaches its threshold; those of which none does are lost whatever
+            the novelty, and count.
+        highest_lost: share of the mixtures that may be lost.
     """
-    seen = (logits[:, :-1] >= thresholds).any(axis=1)
-    spare = int(np.floor(highest_lost * len(logits) + 1e-9)) - int((~seen).sum())
-    ordered = np.sort(novelty(logits[seen]))[::-1]
+    spare = int(np.floor(highest_lost * len(strange) + 1e-9)) - int((~seen).sum())
+    ordered = np.sort(strange[seen])[::-1]
     if spare <= 0 or not len(ordered):
         return float(ordered[0]) if len(ordered) else np.inf
     return float(ordered[min(spare, len(ordered) - 1)])

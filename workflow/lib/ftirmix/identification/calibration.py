@@ -22,7 +22,9 @@ class Calibration:
         slope: probability = 1 / (1 + exp(-(slope x logit + offset))), one per component.
         offset: see slope.
         threshold: logit from which a component is called; the foreign one's is that of "and something unknown".
-        unknown_above: foreign logit less the highest of the others, above which all is unknown.
+        strongest: of validation mixtures, the highest logit among the study's components, ascending.
+        foreign_share: of validation mixtures, the share that unmixing gives to foreign references, ascending.
+        unknown_above: novelty (see :func:`novelty`) above which all is unknown.
         ratio_edges: bins of the predicted mixing ratio.
         ratio_low: lower quantile of true less predicted ratio, one per bin.
         ratio_high: upper quantile, one per bin.
@@ -33,6 +35,8 @@ class Calibration:
     slope: tuple[float, ...]
     offset: tuple[float, ...]
     threshold: tuple[float, ...]
+    strongest: tuple[float, ...]
+    foreign_share: tuple[float, ...]
     unknown_above: float
     ratio_edges: tuple[float, ...]
     ratio_low: tuple[float, ...]
@@ -73,17 +77,19 @@ class Judged:
     unknown: np.ndarray
 
 
-def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray) -> Judged:
+def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray, foreign_share: np.ndarray) -> Judged:
     """Answer for some spectra.
 
     Args:
         calibration: of the network.
         logits: of presence, shape (spectrum, component), the foreign component last.
         scores: unnormalised mixing ratios, same shape.
+        foreign_share: that unmixing gives to foreign references, shape (spectrum,).
     """
     probability = expit(logits * np.array(calibration.slope) + np.array(calibration.offset))
     present = logits >= np.array(calibration.threshold)
-    unknown = (novelty(logits) > calibration.unknown_above) | ~present[:, :-1].any(axis=1)
+    strange = novelty(logits, foreign_share, np.array(calibration.strongest), np.array(calibration.foreign_share))
+    unknown = (strange > calibration.unknown_above) | ~present[:, :-1].any(axis=1)
     present[unknown, :-1] = False
     present[unknown, -1] = True
     ratio = called_ratios(scores, present)
@@ -92,9 +98,27 @@ def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray) -> J
     return Judged(probability, present, ratio, low, high, unknown)
 
 
-def novelty(logits: np.ndarray) -> np.ndarray:
-    """Return by how much the foreign logit exceeds all others, shape (spectrum,)."""
-    return logits[:, -1] - logits[:, :-1].max(axis=1)
+def novelty(
+    logits: np.ndarray, foreign_share: np.ndarray, known_strongest: np.ndarray, known_share: np.ndarray
+) -> np.ndarray:
+    """Tell how unlike plastics spectra are, by two witnesses that err in different places.
+
+    The network's is that none of its polymers is convincing, unmixing's that it needs foreign references. Each
+    gives a conformal p-value, the share of known plastics at least as strange, (1 + number) / (1 + n) (Vovk et
+    al. 2005, Algorithmic Learning in a Random World, eq. 2.20); their logarithms are added (Fisher 1932).
+
+    Args:
+        logits: shape (spectrum, component), the foreign component last.
+        foreign_share: shape (spectrum,).
+        known_strongest: highest logit of known plastics, ascending.
+        known_share: their foreign share, ascending.
+
+    Returns:
+        Novelty, shape (spectrum,); zero for what is less strange than all that is known.
+    """
+    weaker = np.searchsorted(known_strongest, logits[:, :-1].max(axis=1), side="right")
+    stranger = len(known_share) - np.searchsorted(known_share, foreign_share, side="left")
+    return -np.log((1 + weaker) / (1 + len(known_strongest))) - np.log((1 + stranger) / (1 + len(known_share)))
 
 
 def called_ratios(scores: np.ndarray, present: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from ftirmix.identification.calibration import Judged, judge
 from ftirmix.identification.fitting import judged_mixtures
 from ftirmix.identification.foreign import IS_MINERAL, KIN, NO_PART, mixed_with_foreign
 from ftirmix.identification.identifier import Identifier
+from ftirmix.identification.searching import Searcher
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes
@@ -25,8 +26,10 @@ COVERAGE_EDGES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)
 
 
 def answers(identifier: Identifier, absorbance: np.ndarray) -> Judged:
-    """Let an identifier's network answer."""
-    return judge(identifier.calibration, *infer(identifier.network, np.asarray(absorbance, dtype=np.float32)))
+    """Let an identifier answer: its network, and unmixing by its references."""
+    absorbance = np.asarray(absorbance, dtype=np.float32)
+    foreign_share = Searcher(identifier.library, identifier.components).unmix(absorbance)[1][:, -1]
+    return judge(identifier.calibration, *infer(identifier.network, absorbance), foreign_share)
 
 
 def row_of(name: str, estimate: Estimate) -> dict:

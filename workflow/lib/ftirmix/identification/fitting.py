@@ -17,8 +17,8 @@ from ftirmix.training import infer
 
 
 def calibrated(
-    network: SpectrumNetwork, without: list[SpectrumNetwork], components: list[str], validation: MixtureSet,
-    foreign: Spectra, highest_rate: float, highest_lost: float, level: float,
+    network: SpectrumNetwork, without: list[SpectrumNetwork], library: Library, components: list[str],
+    validation: MixtureSet, foreign: Spectra, highest_rate: float, highest_lost: float, level: float,
 ) -> Calibration:  # fmt: skip
     """Calibrate a network.
 
@@ -26,6 +26,7 @@ def calibrated(
         network: trained on foreign material.
         without: by part of the families, a network that was shown all the others, and tells of that part how sure the
             foreign logit is. Without them that probability is the network's own.
+        library: references that stand beside the network.
         components: the study's, and the foreign one behind them.
         validation: mixtures.
         foreign: spectra of foreign materials, with the part of their family.
@@ -41,7 +42,10 @@ def calibrated(
     ]
     foreign_logits = np.concatenate(unseen) if unseen else np.empty((0, len(components)))
     ratios = mixtures.ratio_matrix(components)
-    return calibrate(components, logits, scores, ratios, foreign_logits, highest_rate, highest_lost, level)
+    foreign_share = Searcher(library, components).unmix(mixtures.absorbance)[1][:, -1]
+    return calibrate(
+        components, logits, scores, foreign_share, ratios, foreign_logits, highest_rate, highest_lost, level
+    )
 
 
 def judged_mixtures(mixtures: MixtureSet) -> MixtureSet:

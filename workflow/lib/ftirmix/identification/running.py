@@ -252,7 +252,7 @@ class ShardRunner:
         nearest, quality = self.searcher.search(absorbance, NEAREST)
         return {
             "absorbance": absorbance,
-            "judged": judge(self.identifier.calibration, logits, scores),
+            "judged": judge(self.identifier.calibration, logits, scores, shares[:, -1]),
             "coefficients": coefficients,
             "shares": shares,
             "nearest": nearest,
