@@ -11,7 +11,7 @@ import pytest
 
 from ftirmix.bands import material_spectrum, read_bands
 from ftirmix.errors import StudyError
-from ftirmix.identification import supervising
+from ftirmix.identification import gathering, supervising
 from ftirmix.identification.answers import RESULT_SCHEMA
 from ftirmix.identification.calibration import RATIO_EDGES, Calibration
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA
@@ -313,3 +313,28 @@ def test_tables_and_page_of_a_folder(runner: ShardRunner, identifier: Identifier
     assert data.maps.shape == (2, 155)
     assert data.particles["file"].iloc[data.map_row[1]] == "good.csv"
     assert set(data.bands["component"]) <= set(data.components)
+
+
+def test_tables_are_the_same_however_few_rows_are_held(
+    runner: ShardRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(runner, folder_of(tmp_path), tmp_path)
+    shards = [tmp_path / "0.results.parquet"] * 2
+    write_csv(tmp_path / "left_out.csv", pd.DataFrame([("link.csv", "x")] * 3, columns=["file", "reason"]))
+    left_out = never_read(tmp_path / "left_out.csv")
+    names = ("predictions_csv", "predictions_parquet", "particles_csv")
+    counts, texts, tables = [], [], []
+    for rows in (50_000, 2):
+        monkeypatch.setattr(gathering, "ROWS_AT_ONCE", rows)
+        assert max(part.num_rows for part in gathering.parts_of(shards, left_out)) <= rows
+        outputs = {name: tmp_path / str(rows) / name for name in names}
+        counts.append(gather(shards, left_out, COMPONENTS, outputs))
+        texts.append([outputs[name].read_bytes() for name in ("predictions_csv", "particles_csv")])
+        tables.append(pd.read_parquet(outputs["predictions_parquet"]))
+    assert counts[0].equals(counts[1]) and texts[0] == texts[1] and tables[0].equals(tables[1])
+    with pytest.raises(StudyError, match="column 'quality' is missing"):
+        pq.write_table(pq.read_table(shards[0]).drop_columns("quality"), shards[0])
+        list(gathering.parts_of(shards, left_out))
+    shards[0].write_bytes(b"PAR1")
+    with pytest.raises(StudyError, match="delete it and run again"):
+        list(gathering.parts_of(shards, left_out))

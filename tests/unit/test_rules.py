@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
+from ftirmix import dependencies
+from ftirmix.dependencies import architecture_digest, digest_of, modules_of, modules_of_architecture
 from ftirmix.model_names import NETWORK_NAMES
 from ftirmix.models import ARCHITECTURES
 
@@ -17,6 +18,10 @@ LIBRARY = WORKFLOW / "lib" / "ftirmix"
 SCRIPTS = sorted((WORKFLOW / "scripts").glob("*.py"))
 # Its result is verified by SHA-256: no edit of ours can change it, and it is a download of 136 MB.
 WITHOUT_LIBRARY = {"fetch_carrier"}
+
+
+# A download says nothing of the machine; the provenance reads the records of all others.
+WITHOUT_RECORD = {"fetch_carrier", "record_provenance"}
 
 
 def rule_blocks():
@@ -32,6 +37,11 @@ def test_every_script_belongs_to_one_rule_that_lists_its_modules():
     assert sorted(blocks) == [path.stem for path in SCRIPTS]
     for script, block in blocks.items():
         assert (f'library=library("{script}")' in block) == (script not in WITHOUT_LIBRARY), script
+
+
+def test_every_rule_leaves_a_record_of_its_time():
+    blocks = dict(rule_blocks())
+    assert {script for script, block in blocks.items() if "    benchmark:" not in block} == WITHOUT_RECORD
 
 
 @pytest.mark.parametrize(
@@ -70,3 +80,12 @@ def test_a_fingerprint_follows_contents_and_not_place_or_time(tmp_path):
     assert digest_of([first]) == digest_of([second])
     second.write_text("x = 2\n")
     assert digest_of([first]) != digest_of([second])
+
+
+def test_an_architecture_is_read_once_for_all_of_its_jobs(monkeypatch):
+    """A study of 10,000 jobs asks for it as often."""
+    architecture_digest.cache_clear()
+    read = []
+    monkeypatch.setattr(dependencies, "digest_of", lambda paths: read.append(paths) or digest_of(paths))
+    answers = {architecture_digest("cnn", LIBRARY) for _ in range(5)}
+    assert answers == {digest_of(modules_of_architecture("cnn", LIBRARY))} and len(read) == 1

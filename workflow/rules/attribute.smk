@@ -61,6 +61,8 @@ rule ablate_ssg:
         scores=f"{NETWORK_FIT}/ssg_ablation.parquet",
     log:
         "results/logs/ablate_ssg/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/ablate_ssg.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -84,6 +86,8 @@ rule diagnose_neglect:
         neglect=[f"{NETWORK_FIT}/neglect/{cam}.{layer}.parquet" for cam, layer in every_map()],
     log:
         "results/logs/diagnose_neglect/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/diagnose_neglect.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
     priority: 20  # before the next fit is attributed: up to 130 MB of maps go once this is done
     conda:
         "../../envs/ftirmix.yaml"
@@ -108,6 +112,8 @@ rule diagnose_classes:
         neglect=f"{CLASSES_FIT}/neglect_classes.parquet",
     log:
         "results/logs/diagnose_classes/{study}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/diagnose_classes.fold{fold}.{network}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1

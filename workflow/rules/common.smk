@@ -10,13 +10,13 @@ from snakemake.exceptions import WorkflowError
 from ftirmix.configuration import check_schema, check_study, narrowed
 from ftirmix.rounds import compared_folds, folds_of
 from ftirmix.bands import read_bands
-from ftirmix.dependencies import digest_of, modules_of, modules_of_architecture
+from ftirmix.dependencies import architecture_digest, digest_of, modules_of
 from ftirmix.errors import StudyError
 from ftirmix.identification.shards import answered_for, listing_fingerprint, read_plan
 from ftirmix.ingestion import check_own_files
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
-from ftirmix.scheduling import one_timer_at_a_time
+from ftirmix.scheduling import collect_garbage_seldom, one_timer_at_a_time
 from ftirmix.sources import read_carriers, read_labels, read_manifest, read_unlabelled
 
 HERE = Path(workflow.basedir)
@@ -35,7 +35,7 @@ def library(script):
 
 def architecture(wildcards):
     """Fingerprint the modules of a network's architecture."""
-    return digest_of(modules_of_architecture(wildcards.network, LIBRARY))
+    return architecture_digest(wildcards.network, LIBRARY)
 
 
 def checked_study():
@@ -60,6 +60,8 @@ def checked_study():
         raise WorkflowError(str(error)) from None
     return carriers, sources
 
+
+collect_garbage_seldom()
 
 if release_stale_lock(Path(".snakemake")):
     print("removed the lock of a run that was killed", file=sys.stderr)

@@ -16,6 +16,8 @@ rule compare_models:
         markdown=f"{STUDY}/comparison/models.md",
     log:
         f"results/logs/compare_models/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_models.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -44,6 +46,8 @@ rule compare_detection:
         markdown=f"{STUDY}/comparison/detection_limits.md",
     log:
         f"results/logs/compare_detection/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_detection.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -73,6 +77,8 @@ rule compare_pairwise:
         markdown=f"{STUDY}/comparison/differences.md",
     log:
         f"results/logs/compare_pairwise/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_pairwise.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -105,6 +111,8 @@ rule compare_costs:
         markdown=f"{STUDY}/comparison/costs.md",
     log:
         f"results/logs/compare_costs/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_costs.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -132,6 +140,8 @@ rule compare_tuning:
         markdown=f"{STUDY}/comparison/tuning.md",
     log:
         f"results/logs/compare_tuning/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_tuning.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -158,6 +168,8 @@ rule compare_spectra:
         markdown=f"{STUDY}/comparison/hard_spectra.md",
     log:
         f"results/logs/compare_spectra/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_spectra.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -187,6 +199,8 @@ rule compare_neglect:
         markdown=f"{STUDY}/comparison/neglect.md",
     log:
         f"results/logs/compare_neglect/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_neglect.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -214,6 +228,8 @@ rule compare_maps:
         markdown=f"{STUDY}/comparison/attribution.md",
     log:
         f"results/logs/compare_maps/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_maps.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -242,6 +258,8 @@ rule compare_map_networks:
         markdown=f"{STUDY}/comparison/map_networks.md",
     log:
         f"results/logs/compare_map_networks/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_map_networks.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -271,6 +289,8 @@ rule predict_hits:
         markdown=f"{STUDY}/comparison/map_prediction.md",
     log:
         f"results/logs/predict_hits/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/predict_hits.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -299,6 +319,8 @@ rule compare_ssg:
         markdown=f"{STUDY}/comparison/ssg_ablation.md",
     log:
         f"results/logs/compare_ssg/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_ssg.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -326,6 +348,8 @@ rule compare_instruments:
         markdown=f"{STUDY}/comparison/neglect_instrument.md",
     log:
         f"results/logs/compare_instruments/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_instruments.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -353,6 +377,8 @@ rule compare_pairs:
         markdown=f"{STUDY}/comparison/neglect_pairs.md",
     log:
         f"results/logs/compare_pairs/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_pairs.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -380,6 +406,8 @@ rule compare_classes:
         markdown=f"{STUDY}/comparison/neglect_classes.md",
     log:
         f"results/logs/compare_classes/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/compare_classes.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -407,6 +435,8 @@ rule draw_pairs:
         ),
     log:
         f"results/logs/draw_pairs/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_pairs.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -431,6 +461,8 @@ rule draw_detection:
         ),
     log:
         f"results/logs/draw_detection/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_detection.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -458,6 +490,8 @@ rule draw_forest:
         ),
     log:
         f"results/logs/draw_forest/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_forest.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -484,6 +518,8 @@ rule draw_recall:
         ),
     log:
         f"results/logs/draw_recall/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_recall.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -510,6 +546,8 @@ rule draw_neglect:
         ),
     log:
         f"results/logs/draw_neglect/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_neglect.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -537,6 +575,8 @@ rule draw_examples:
         ),
     log:
         f"results/logs/draw_examples/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_examples.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -564,6 +604,8 @@ rule draw_maps:
         ),
     log:
         f"results/logs/draw_maps/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_maps.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -586,6 +628,8 @@ rule write_page:
         page=f"{STUDY}/report.html",
     log:
         f"results/logs/write_page/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/write_page.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

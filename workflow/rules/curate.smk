@@ -15,6 +15,8 @@ rule curate_spectra:
         neighbours=f"{STUDY}/curation/neighbours.csv",
     log:
         f"results/logs/curate_spectra/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/curate_spectra.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -48,6 +50,8 @@ rule draw_curation:
         ),
     log:
         f"results/logs/draw_curation/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/draw_curation.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

@@ -10,6 +10,8 @@ rule freeze_mixtures:
         flat="results/{study}/benchmark/{protocol}/fold{fold}/{subset}.parquet",
     log:
         "results/logs/freeze_mixtures/{study}.{protocol}.fold{fold}.{subset}.log",
+    benchmark:
+        "results/{study}/benchmarks/freeze_mixtures.{protocol}.fold{fold}.{subset}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -30,6 +32,8 @@ rule freeze_endmembers:
         flat=f"{BENCHMARK}/endmembers.parquet",
     log:
         f"results/logs/freeze_endmembers/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/freeze_endmembers.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -55,6 +59,8 @@ rule describe_benchmark:
         card=f"{BENCHMARK}/README.md",
     log:
         f"results/logs/describe_benchmark/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/describe_benchmark.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

@@ -15,6 +15,8 @@ rule collect_foreign:
         foreign=f"{STUDY}/identifier/foreign.parquet",
     log:
         f"results/logs/collect_foreign/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/collect_foreign.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -42,6 +44,8 @@ rule join_foreign:
         split=temp(f"{IDENTIFIER}/split.csv"),
     log:
         "results/logs/join_foreign/{study}.{protocol}.fold{fold}.{materials}.log",
+    benchmark:
+        "results/{study}/benchmarks/join_foreign.{protocol}.fold{fold}.{materials}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -101,6 +105,8 @@ rule calibrate_identifier:
         description=f"{IDENTIFIER}/{{network}}/seed{{seed}}/identifier/identifier.json",
     log:
         "results/logs/calibrate_identifier/{study}.{protocol}.fold{fold}.{materials}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/calibrate_identifier.{protocol}.fold{fold}.{materials}.{network}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -138,6 +144,8 @@ rule judge_identifier:
         figure=f"{STUDY}/identifier/reliability.svg",
     log:
         f"results/logs/judge_identifier/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/judge_identifier.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -165,6 +173,8 @@ rule judge_sea_surface:
         agreement=f"{STUDY}/identifier/sea_surface.csv",
     log:
         f"results/logs/judge_sea_surface/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/judge_sea_surface.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -188,6 +198,8 @@ rule write_card:
         card=f"{STUDY}/identifier/card.md",
     log:
         f"results/logs/write_card/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/write_card.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -215,6 +227,8 @@ rule pretrained:
         figure=beside_snakefile("workflow", "pretrained", "reliability.svg"),
     log:
         f"results/logs/pretrained/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/pretrained.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"

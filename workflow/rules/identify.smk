@@ -15,6 +15,8 @@ checkpoint plan_shards:
         left_out=f"{IDENTIFIED}/left_out.csv",
     log:
         "results/logs/plan_shards/{name}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/plan_shards.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"
@@ -72,6 +74,8 @@ rule gather_answers:
         counts=f"{IDENTIFIED}/counts.csv",
     log:
         "results/logs/gather_answers/{name}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/gather_answers.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"
@@ -98,6 +102,8 @@ rule write_identification:
         page=f"{IDENTIFIED}/identification.html",
     log:
         "results/logs/write_identification/{name}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/write_identification.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"
@@ -121,6 +127,8 @@ rule confirm_read:
         confirmed=temp(f"{IDENTIFIED}/confirmed.txt"),
     log:
         "results/logs/confirm_read/{name}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/confirm_read.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"

@@ -26,6 +26,8 @@ rule ingest_source:
         rejected="results/{study}/spectra/{source}.rejected.csv",
     log:
         "results/logs/ingest_source/{study}.{source}.log",
+    benchmark:
+        "results/{study}/benchmarks/ingest_source.{source}.jsonl"
     wildcard_constraints:
         source=r"(?!simulated\.)[A-Za-z0-9_-]+",
     conda:
@@ -48,6 +50,8 @@ rule simulate_source:
         rejected="results/{study}/spectra/simulated.rejected.csv",
     log:
         "results/logs/simulate_source/{study}.log",
+    benchmark:
+        "results/{study}/benchmarks/simulate_source.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

@@ -10,6 +10,8 @@ rule mix_mixtures:
         mixtures="results/{study}/{protocol}/fold{fold}/mixtures/{subset}.parquet",
     log:
         "results/logs/mix_mixtures/{study}.{protocol}.fold{fold}.{subset}.log",
+    benchmark:
+        "results/{study}/benchmarks/mix_mixtures.{protocol}.fold{fold}.{subset}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -33,6 +35,8 @@ rule gather_measured:
         mixtures="results/{study}/measured/fold{fold}/mixtures/test.parquet",
     log:
         "results/logs/gather_measured/{study}.fold{fold}.log",
+    benchmark:
+        "results/{study}/benchmarks/gather_measured.fold{fold}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

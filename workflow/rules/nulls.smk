@@ -12,6 +12,8 @@ rule redraw_mixtures:
         redrawn="results/{study}/{protocol}/fold{fold}/mixtures/redrawn.parquet",
     log:
         "results/logs/redraw_mixtures/{study}.{protocol}.fold{fold}.log",
+    benchmark:
+        "results/{study}/benchmarks/redraw_mixtures.{protocol}.fold{fold}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -36,6 +38,8 @@ rule mix_twins:
         mixtures="results/{study}/{protocol}/fold{fold}/mixtures/twins.parquet",
     log:
         "results/logs/mix_twins/{study}.{protocol}.fold{fold}.log",
+    benchmark:
+        "results/{study}/benchmarks/mix_twins.{protocol}.fold{fold}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -66,6 +70,8 @@ rule predict_redrawn_classical:
         predictions=f"{CLASSICAL_FIT}/redrawn.parquet",
     log:
         "results/logs/predict_redrawn_classical/{study}.{protocol}.fold{fold}.{classical}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_redrawn_classical.{protocol}.fold{fold}.{classical}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -89,6 +95,8 @@ rule predict_redrawn_network:
         predictions=f"{NETWORK_FIT}/redrawn.parquet",
     log:
         "results/logs/predict_redrawn_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_redrawn_network.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -112,6 +120,8 @@ rule train_shuffled:
         history=f"{SHUFFLED_FIT}/history.csv",
     log:
         "results/logs/train_shuffled/{study}.{protocol}.fold{fold}.{network}.shuffled{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/train_shuffled.{protocol}.fold{fold}.{network}.shuffled{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -139,6 +149,8 @@ rule predict_shuffled:
         predictions=f"{SHUFFLED_FIT}/predictions.parquet",
     log:
         "results/logs/predict_shuffled/{study}.{protocol}.fold{fold}.{network}.shuffled{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_shuffled.{protocol}.fold{fold}.{network}.shuffled{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -170,6 +182,8 @@ rule test_nulls:
         markdown=f"{STUDY}/comparison/null_tests.md",
     log:
         f"results/logs/test_nulls/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/test_nulls.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

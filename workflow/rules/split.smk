@@ -20,6 +20,8 @@ rule select_endmembers:
         ),
     log:
         f"results/logs/select_endmembers/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/select_endmembers.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -55,6 +57,8 @@ rule count_endmembers:
         ),
     log:
         f"results/logs/count_endmembers/{config['study']}.log",
+    benchmark:
+        f"{STUDY}/benchmarks/count_endmembers.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -75,6 +79,8 @@ rule split_endmembers:
         split="results/{study}/{protocol}/split.csv",
     log:
         "results/logs/split_endmembers/{study}.{protocol}.log",
+    benchmark:
+        "results/{study}/benchmarks/split_endmembers.{protocol}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

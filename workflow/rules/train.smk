@@ -80,6 +80,8 @@ rule choose_network:
         tuning=f"{TUNED}/tuning.csv",
     log:
         "results/logs/choose_network/{study}.{protocol}.fold{fold}.{network}.log",
+    benchmark:
+        "results/{study}/benchmarks/choose_network.{protocol}.fold{fold}.{network}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:
@@ -134,6 +136,8 @@ rule predict_classical:
         predictions=f"{CLASSICAL_FIT}/predictions.parquet",
     log:
         "results/logs/predict_classical/{study}.{protocol}.fold{fold}.{classical}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_classical.{protocol}.fold{fold}.{classical}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -154,6 +158,8 @@ rule predict_network:
         predictions=f"{NETWORK_FIT}/predictions.parquet",
     log:
         "results/logs/predict_network/{study}.{protocol}.fold{fold}.{network}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/predict_network.{protocol}.fold{fold}.{network}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     threads: 1
@@ -177,6 +183,8 @@ rule judge_predictions:
         thresholds=f"{FIT}/thresholds.csv",
     log:
         "results/logs/judge_predictions/{study}.{protocol}.fold{fold}.{model}.seed{seed}.log",
+    benchmark:
+        "results/{study}/benchmarks/judge_predictions.{protocol}.fold{fold}.{model}.seed{seed}.jsonl"
     conda:
         "../../envs/ftirmix.yaml"
     resources:

@@ -55,6 +55,12 @@ def imported_modules(path: Path, library: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
+@cache
+def architecture_digest(name: str, library: Path) -> str:
+    """Return the fingerprint of a network architecture's modules: one for all of its jobs, of which there are many."""
+    return digest_of(modules_of_architecture(name, library))
+
+
 def digest_of(paths: list[Path]) -> str:
     """Return a short fingerprint of files' names and contents; neither time nor place changes it."""
     whole = hashlib.sha256()

@@ -53,7 +53,7 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     ended = threading.Event()
     threading.Thread(target=stop_with_owner, args=(Path(".snakemake"), ended), daemon=True).start()
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave by the way that cleans up
-    started = time.monotonic()
+    started, before_work = time.monotonic(), processor_seconds()
     try:
         yield
     except StudyError as error:  # written for its reader: a traceback would bury it
@@ -65,7 +65,17 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     finally:
         ended.set()
         signal.signal(signal.SIGTERM, before)
-    logger.info("done in %.1f s", time.monotonic() - started)
+    logger.info(
+        "done in %.1f s; processor time %.2f s to start, %.2f s to work",
+        time.monotonic() - started,
+        before_work,
+        processor_seconds() - before_work,
+    )
+
+
+def processor_seconds() -> float:
+    """Return the processor time of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
 
 
 def record_owner(directory: Path) -> None:

@@ -15,7 +15,7 @@ def provenance(checkout: Path, config: dict[str, Any], benchmarks: list[Path]) -
     Args:
         checkout: folder of the workflow.
         config: the study's configuration.
-        benchmarks: records of the costly jobs, one JSON object per line.
+        benchmarks: records of the jobs, one JSON object per line.
     """
     records = [json.loads(line) for path in sorted(benchmarks) for line in path.read_text().splitlines() if line]
     return {

@@ -1,5 +1,6 @@
 """What the workflow mends in its scheduler."""
 
+import gc
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,15 @@ def one_timer_at_a_time(workflow: Any) -> None:
     scheduler = getattr(workflow, "scheduler", None)
     if scheduler is not None and hasattr(scheduler, "_schedule_reevalutation"):
         scheduler._schedule_reevalutation = single_timer(scheduler._open_jobs.release)
+
+
+def collect_garbage_seldom() -> None:
+    """Let Python look for garbage less often while a study is planned.
+
+    The plan is millions of small objects that stay. By default all of them are looked at again and again:
+    a sixth of the processor time of planning 13,000 jobs, for no memory (645 MB either way).
+    """
+    gc.set_threshold(200_000, 50, 1000)
 
 
 def single_timer(act: Callable[[], object]) -> Callable[[float], None]:

@@ -57,14 +57,38 @@ def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise StudyError(
-            f"{path}: not a readable Parquet file ({error}); delete it and run again, its rule will remake it"
-        ) from error
+        raise unreadable(path, error) from error
     if schema is not None:
-        missing = [field.name for field in schema if field.name not in table.column_names]
-        if missing:
-            raise StudyError(f"{path}: column {missing[0]!r} is missing; delete it and run again")
+        check_columns(path, table.column_names, schema)
     return table
+
+
+def parquet_batches(path: Path, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
+    """Read a Parquet file some rows at a time, so that memory does not follow its size.
+
+    Raises:
+        StudyError: the file is truncated or no Parquet file, or a column is missing.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            check_columns(path, file.schema_arrow.names, schema)
+            yield from file.iter_batches(rows)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise unreadable(path, error) from error
+
+
+def check_columns(path: Path, found: list[str], schema: pa.Schema) -> None:
+    """Raise :class:`StudyError` if a file lacks a column of its schema."""
+    missing = [field.name for field in schema if field.name not in found]
+    if missing:
+        raise StudyError(f"{path}: column {missing[0]!r} is missing; delete it and run again")
+
+
+def unreadable(path: Path, error: Exception) -> StudyError:
+    """Say that a Parquet file cannot be read, and what to do."""
+    return StudyError(
+        f"{path}: not a readable Parquet file ({error}); delete it and run again, its rule will remake it"
+    )
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Join the shards' results into the tables that a laboratory opens, without holding them all."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pyarrow.parquet as pq
 from ftirmix.identification.answers import RESULT_SCHEMA, STATUSES, UNKNOWN, long_table, result_table
 from ftirmix.identification.foreign import FOREIGN
 from ftirmix.quality import MEASURES
-from ftirmix.tables import read_parquet, whole_file
+from ftirmix.tables import parquet_batches, whole_file
+
+ROWS_AT_ONCE = 50_000
 
 PARTICLE_TEXT = (
     "file", "spectrum", "status", "answer", "reason", "decision", "nnls_answer", "library_answer",
@@ -55,15 +58,13 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
         pq.ParquetWriter(parquet_path, long_table(empty, components).schema, compression="zstd") as parquet_writer,
         pacsv.CSVWriter(particle_path, particle_table(empty).schema) as particle_writer,
     ):
-        for results in (*map(checked, shards), left_out):
-            for start in range(0, results.num_rows, 50_000):
-                part = results.slice(start, 50_000).combine_chunks()
-                long = long_table(part, components)
-                csv_writer.write_table(rounded(plain_text(long)))
-                parquet_writer.write_table(long)
-                particle_writer.write_table(rounded(plain_text(particle_table(part))))
-                status.update(part.column("status").to_pylist())
-                count_components(part, names, present, main)
+        for part in parts_of(shards, left_out):
+            long = long_table(part, components)
+            csv_writer.write_table(rounded(plain_text(long)))
+            parquet_writer.write_table(long)
+            particle_writer.write_table(rounded(plain_text(particle_table(part))))
+            status.update(part.column("status").to_pylist())
+            count_components(part, names, present, main)
     rows = [("status", name, status[name], np.nan) for name in STATUSES]
     rows += [("component", name, present[name], main[name]) for name in names]
     return pd.DataFrame(rows, columns=["kind", "name", "spectra", "main"])
@@ -86,9 +87,13 @@ def never_read(left_out: Path) -> pa.Table:
     )
 
 
-def checked(path: Path) -> pa.Table:
-    """Read the results of a shard."""
-    return read_parquet(path, RESULT_SCHEMA)
+def parts_of(shards: list[Path], left_out: pa.Table) -> Iterator[pa.Table]:
+    """Read results ``ROWS_AT_ONCE`` at a time, however many a shard holds; what was left out comes last."""
+    for path in shards:
+        for batch in parquet_batches(path, RESULT_SCHEMA, ROWS_AT_ONCE):
+            yield pa.Table.from_batches([batch])
+    for start in range(0, left_out.num_rows, ROWS_AT_ONCE):
+        yield left_out.slice(start, ROWS_AT_ONCE).combine_chunks()
 
 
 def count_components(results: pa.Table, names: np.ndarray, present: Counter, main: Counter) -> None:

@@ -51,7 +51,7 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
     root, names, left_out = find_files(where)
     sizes = {name: spectra_in(root / name) for name in names}
     total = sum(abs(size) for size in sizes.values())
-    size = max(per_shard, -(-total // MOST_SHARDS))
+    size = spectra_per_shard(total, per_shard)
     rows: list[tuple[str, int, int, int]] = []
     for name in names:
         count = sizes[name]
@@ -68,6 +68,11 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
         planned.append((shard, name, first, stop, about, state_of(root / name)))
         filled += about
     return root, pd.DataFrame(planned, columns=list(COLUMNS)), left_out
+
+
+def spectra_per_shard(total: int, fewest: int) -> int:
+    """Return how many spectra a shard holds: the fewest that are worth a start, or what ``MOST_SHARDS`` leave each."""
+    return max(fewest, -(-total // MOST_SHARDS))
 
 
 def state_of(path: Path) -> str:
