@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.finishing import quiet, spectra_of
 from ftirmix.instrument.naming import name_of_place, naming_order, position_columns
+from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
 from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import absorbance_matrix, decide_unit
 
@@ -141,6 +142,8 @@ def _layout_of_values(file: pq.ParquetFile) -> Layout:
     columns = {field.name: field.type for field in schema}
     if len(columns) != len(schema):
         raise Unfit("has two columns of one name; give every column its own")
+    if is_table_of_answers(columns):
+        raise Unfit(OF_ANSWERS)
     texts = [column for column, kind in columns.items() if _is_text(kind)]
     name = texts[naming_order(texts)[0]] if texts else None
     if _is_list(columns.get("wavenumber")) and _is_list(columns.get("intensity")):

@@ -28,6 +28,7 @@ from ftirmix.instrument.columns import (
 )
 from ftirmix.instrument.dialect import DIALECTS, Dialect, refuse_cut_numbers
 from ftirmix.instrument.naming import name_of_place, naming_order, position_columns
+from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
 from ftirmix.instrument.types import FEWEST_POINTS, LARGEST_WHOLE_BYTES, ROWS_AT_A_TIME, Block, Unfit
 from ftirmix.instrument.units import decide_unit, stated_quantity
 
@@ -69,6 +70,8 @@ def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple
     with io.TextIOWrapper(opened(), encoding=encoding, errors="replace", newline=None) as text:
         lines = _lines(text)
         first = _beginning(lines)
+        if first and is_table_of_answers(DIALECTS[4].cells(first[0])):
+            raise Unfit(OF_ANSWERS)
         dialect = _dialect(first)
         if dialect.separator == ",":
             refuse_cut_numbers(first, dialect)
