@@ -4,9 +4,7 @@ import csv
 import dataclasses
 import io
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,31 +12,16 @@ import pandas as pd
 import pytest
 
 from ftirmix.identification_page import SHARES, PageData, identification_html
+from tests.browser.conftest import DESKTOP, PHONE, fits
 from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, page_data, with_poor
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; uv sync --group dev")
 
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 MANY = 4000
 MOST_BYTES = 15e6
 # On two idle cores the table is there after half a second; a busy machine is allowed more.
 MOST_SECONDS = 3.0
-
-Opener = Callable[..., "sync_api.Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -94,29 +77,6 @@ def little_bands() -> PageData:
     )
 
 
-@pytest.fixture
-def show(browser, pages) -> Iterator[Opener]:
-    """Open a page and, in the end, see that nothing was complained of, asked of the network or run by a file's name."""
-    contexts, complaints = [], []
-
-    def opened(name: str = "usual", hash: str = "", viewport: dict = DESKTOP, **options: object) -> "sync_api.Page":
-        context = browser.new_context(viewport=viewport, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda r: None if r.url.startswith(("file:", "blob:")) else complaints.append(r.url))
-        page.goto(pages[name].as_uri() + hash)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
 def files(page: "sync_api.Page") -> list[str]:
     return page.locator("tr.row td.w-file").all_text_contents()
 
@@ -139,10 +99,6 @@ def plot_box(page: "sync_api.Page") -> dict[str, float]:
     """Return where the panel of the spectrum lies in the window."""
     page.locator("#plot svg").scroll_into_view_if_needed()
     return page.locator("#plot rect.frame").first.bounding_box()
-
-
-def fits(page: "sync_api.Page") -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_summary_counts_what_is_there(show):

@@ -306,7 +306,7 @@ def test_tables_and_page_of_a_folder(runner: ShardRunner, identifier: Identifier
     assert len(particles) == 9
     assert particles["quality_noise_share"].notna().sum() == 2  # a constant has no noise to speak of
     shown = read_shown([tmp_path / "0.results.parquet"], [tmp_path / "0.evidence.parquet"], never_read(left_out), 100)
-    data = page_data("t", shown, 9, identifier, pd.read_csv(SOURCES / "assignments.csv"), {})
+    data = page_data("t", shown, 9, identifier, pd.read_csv(SOURCES / "assignments.csv"), {}, [])
     assert data.particles["file"].tolist()[-1] == "link.csv"
     assert np.isfinite(data.absorbance).all(axis=1).sum() == 3  # the poor one is drawn as well
     assert len(data.particles) == 9

@@ -4,6 +4,8 @@ import os
 import zipfile
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, archives, find_files, read_file, reading
@@ -208,3 +210,62 @@ def test_damaged_and_office_archives_are_told(tmp_path):
     assert "Office document" in office.reason
     (empty,) = archive(tmp_path, [])
     assert "archive without files" in empty.reason
+
+
+def working_directory(folder):
+    """Lay out what a run of the workflow leaves behind, and a laboratory's spectra beside it."""
+    for name in ("results/default/preprocessed/own.asp", "results/identify/lab/predictions.csv", "lab/one.asp"):
+        put(folder, name)
+    put(folder, "results/identify/lab/answers_for.txt", "lab")
+    put(folder, "results/logs/plan_shards/lab.log", "")
+    (folder / ".snakemake").mkdir()
+
+
+def test_what_the_workflow_wrote_is_left_out_with_a_reason(tmp_path):
+    working_directory(tmp_path)
+    _, names, left_out = find_files(tmp_path)
+    assert names == ["lab/one.asp"]
+    assert [(row.file, "writes its own files" in row.reason) for row in left_out] == [("results", True)]
+    for inside in ("results", "results/default", "results/default/preprocessed", "results/identify/lab"):
+        _, names, (row,) = find_files(tmp_path / inside)
+        assert names == [] and row.file == inside.split("/")[-1] and "this workflow" in row.reason, inside
+    _, names, left_out = find_files(f"{tmp_path}/results/default/*/*.asp")
+    assert names == [] and "lies in results, which is where this workflow" in left_out[0].reason
+    assert find_files(tmp_path / "results/default/preprocessed/own.asp")[1] == ["own.asp"]  # asked for by name
+
+
+def test_answers_that_were_copied_elsewhere_are_left_out(tmp_path):
+    put(tmp_path, "a/one.asp")
+    put(tmp_path, "a/old answers/answers_for.txt", "lab")
+    put(tmp_path, "a/old answers/predictions.csv")
+    _, names, (row,) = find_files(tmp_path / "a")
+    assert names == ["one.asp"] and row.file == "old answers" and "holds answers" in row.reason
+
+
+def test_results_of_another_workflow_are_read(tmp_path):
+    put(tmp_path, "results/one.asp")
+    (tmp_path / ".snakemake").mkdir()
+    assert find_files(tmp_path / "results")[1] == ["one.asp"]
+
+
+TABLES_OF_ANSWERS = {
+    "predictions.csv": "file,spectrum,component,present,probability,mixing_ratio,status,reason",
+    "particles.csv": "file,spectrum,x,y,status,answer,reason,quality_noise_share",
+    "identification.csv": '"row","file","spectrum","answer","status","reason","PE present"',
+}
+
+
+@pytest.mark.parametrize("name", TABLES_OF_ANSWERS)
+def test_a_table_of_answers_is_known_by_its_columns(tmp_path, name):
+    columns = TABLES_OF_ANSWERS[name].split(",")
+    rows = [",".join(f"{number + place}" for place in range(len(columns))) for number in range(700, 900)]
+    put(tmp_path, "renamed.csv", "\n".join([TABLES_OF_ANSWERS[name], *rows]))
+    [row] = read_file(tmp_path, "renamed.csv")
+    assert isinstance(row, Unreadable) and "table of answers that this workflow wrote" in row.reason
+
+
+def test_predictions_in_parquet_are_known_by_their_columns(tmp_path):
+    columns = {name: ["a"] for name in ("file", "spectrum", "component", "status", "reason")}
+    pq.write_table(pa.table(columns | {str(700 + place): [1.0] for place in range(20)}), tmp_path / "p.parquet")
+    [row] = read_file(tmp_path, "p.parquet")
+    assert isinstance(row, Unreadable) and "table of answers that this workflow wrote" in row.reason

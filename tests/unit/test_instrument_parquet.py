@@ -86,7 +86,7 @@ def test_ranges_of_rows_join_to_the_whole(tmp_path, write, monkeypatch):
 def test_the_fast_path_agrees_with_the_slow_one(tmp_path, write, rows):
     path = tmp_path / "a.parquet"
     write(path)
-    names, wavenumber, matrix = read_parquet_grid(path, *rows)
+    names, wavenumber, matrix, _ = read_parquet_grid(path, *rows)
     slow = list(read_parquet_rows(path, "a", *rows))
     assert names == [spectrum.spectrum for spectrum in slow]
     np.testing.assert_array_equal(wavenumber, slow[0].wavenumber)
@@ -96,7 +96,7 @@ def test_the_fast_path_agrees_with_the_slow_one(tmp_path, write, rows):
 def test_the_fast_path_converts_and_sorts(tmp_path):
     path = tmp_path / "a.parquet"
     wide(path, 100 * 10 ** -MATRIX[:, ::-1], WAVENUMBER[::-1], names=False)
-    names, wavenumber, matrix = read_parquet_grid(path, 3, 6)
+    names, wavenumber, matrix, _ = read_parquet_grid(path, 3, 6)
     assert names == ["row 4", "row 5", "row 6"]
     np.testing.assert_allclose(wavenumber, WAVENUMBER)
     np.testing.assert_allclose(matrix, MATRIX[3:6])

@@ -1,5 +1,7 @@
 """From a folder of instrument files to tables and a page, with the network that the repository ships."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pandas as pd
 import pytest
 
 from ftirmix.bands import material_spectrum, read_bands
+from tests.unit.instrument_files import envi
 from tests.workflow.conftest import ROOT, copy_workflow, run_snakemake
 
 BANDS = read_bands(ROOT / "workflow" / "sources" / "bands.csv")
@@ -178,6 +181,45 @@ def test_a_folder_may_be_called_by_a_number(identified: Path) -> None:
     assert run_snakemake(identified, "identify", "--config", "unknown=2026").returncode == 0
     answers = pd.read_csv(identified / "results/identify/2026/particles.csv")["answer"]
     assert answers.str.startswith("PS").tolist() == [True]
+
+
+# Lines and samples of a map: PE and PS side by side, a strip of cellulose below, and pixels without any light.
+MAP_TRUTH = np.repeat(np.repeat([["PE", "PS"], ["Cellulose", "nothing"]], 4, axis=0), 5, axis=1)
+
+
+def write_map(folder: Path, name: str) -> None:
+    """Write an ENVI map of ``MAP_TRUTH`` from 900 cm^-1 on, as imaging detectors measure."""
+    rng = np.random.default_rng(5)
+    axis = np.arange(900.0, 3600.0, 4.0)
+    cube = np.zeros((*MAP_TRUTH.shape, len(axis)))
+    for material in ("PE", "PS", "Cellulose"):
+        cube[material == MAP_TRUTH] = 0.4 * material_spectrum(BANDS, material, axis) + 0.05
+    cube += rng.normal(0, 2e-4, cube.shape)
+    cube[MAP_TRUTH == "nothing"] = rng.normal(0, 1e-3, (int((MAP_TRUTH == "nothing").sum()), len(axis)))
+    folder.mkdir(parents=True, exist_ok=True)
+    envi(folder, name, axis, cube, "bsq")
+
+
+def test_a_map_of_known_composition_is_painted_as_it_is(identified: Path) -> None:
+    write_map(identified / "imaging" / "filter 1", "map")
+    write(identified / "imaging" / "alone.csv", spectrum({"PE": 1.0}, 6))
+    finished = run_snakemake(identified, "identify", "--config", "unknown=imaging")
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    folder = identified / "results/identify/imaging"
+    particles = pd.read_csv(folder / "particles.csv").set_index("file").loc["filter 1/map.hdr"]
+    expected = {"PE": "PE", "PS": "PS", "Cellulose": "unknown", "nothing": "poor_spectrum"}
+    for x, y, status, answer in particles[["x", "y", "status", "answer"]].itertuples(index=False):
+        told = answer.split()[0] if status in ("identified", "plastic_and_unknown") else status
+        assert told == expected[MAP_TRUTH[int(y), int(x)]], (x, y)
+    assert [path.name for path in (folder / "maps").rglob("*.png")] == ["map.hdr.png"]
+    assert (folder / "maps" / "filter 1" / "map.hdr.png").stat().st_size > 1000
+    shown = json.loads(re.search(r'id="shown">(.*?)</script>', (folder / "identification.html").read_text())[1])
+    [image] = shown["images"]
+    told = dict(zip(shown["legend"], image["counts"], strict=True))
+    assert {name: count for name, count in told.items() if count} == {
+        "PE": 20, "PS": 20, "unknown": 20, "poor_spectrum": 20,
+    }  # fmt: skip
+    assert (image["file"], image["size"]) == ("filter 1/map.hdr", [8, 10])
 
 
 KILLER = """

@@ -1,5 +1,5 @@
 "use strict";
-(() => {
+const page = (() => {
   const shown = JSON.parse(document.getElementById("shown").textContent);
   const { components, statuses, spectra, wavenumber, particles } = shown;
   const mapWavenumber = shown.map_wavenumber;
@@ -28,7 +28,7 @@
   }
   const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
   const drawn = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
-  const colour = (component) => `var(--c${component % COLOURS})`;
+  const colour = (component) => (components[component] === "unknown" ? "var(--unknown)" : `var(--c${component % COLOURS})`);
   const swatch = (component) => element("span", { class: "swatch", "aria-hidden": "true", style: { background: colour(component) } });
   const count = (number) => number.toLocaleString("en-GB");
   const plural = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
@@ -391,6 +391,7 @@
   const LEAST_RANGE = 20;
 
   function setHash(row) {
+    document.dispatchEvent(new CustomEvent("spectrum", { detail: row }));
     const address = location.href.split("#")[0] + (row === null ? "" : `#row=${row}`);
     if (address !== location.href) history.replaceState(null, "", address);
   }
@@ -913,6 +914,7 @@
   }).observe(byId("plot"));
   new ResizeObserver(() => { if (!state.printing) render(); }).observe(scroller);
 
+  const show = (row) => { state.active = row; open(row, true); };
   refresh();
-  followHash();
+  return { shown, element, colour, count, statusWords, whole, stretch, show, followHash };
 })();

@@ -459,7 +459,7 @@ def identified():
         )
     return [
         f"{folder}/{name}" for name in ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")
-    ] + [f"{folder}/identification.html", f"{folder}/confirmed.txt"]
+    ] + [f"{folder}/maps", f"{folder}/identification.html", f"{folder}/confirmed.txt"]
 
 
 def identification_name():

@@ -88,16 +88,40 @@ rule gather_answers:
         "../scripts/gather_answers.py"
 
 
+rule draw_pixels:
+    input:
+        shards=shards_of("results"),
+        identifier=PRETRAINED,
+    output:
+        maps=directory(f"{IDENTIFIED}/maps"),  # a PNG per map file: only the spectra tell how many there are
+        pixels=temp(f"{IDENTIFIED}/pixels.parquet"),
+    log:
+        "results/logs/draw_pixels/{name}.log",
+    localrule: True
+    conda:
+        "../../envs/ftirmix.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        library=library("draw_pixels"),
+    script:
+        "../scripts/draw_pixels.py"
+
+
 rule write_identification:
     input:
         results=shards_of("results"),
         evidence=shards_of("evidence"),
         left_out=f"{IDENTIFIED}/left_out.csv",
         counts=f"{IDENTIFIED}/counts.csv",
+        pixels=f"{IDENTIFIED}/pixels.parquet",
         identifier=PRETRAINED,
         assignments=beside_snakefile("workflow", "sources", "assignments.csv"),
         template=beside_snakefile("workflow", "report", "identification.html.j2"),
-        inlined=[beside_snakefile("workflow", "report", f"identification.{kind}") for kind in ("js", "css")],
+        inlined=[
+            beside_snakefile("workflow", "report", f"identification{part}") for part in (".js", "_images.js", ".css")
+        ],
     output:
         page=f"{IDENTIFIED}/identification.html",
     log:

@@ -1,14 +1,14 @@
 """Write the page of identified spectra."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ftirmix.identification.gathering import never_read
-from ftirmix.identification.page import page_data, read_shown
-from ftirmix.identification.storage import Description, load_description
+from ftirmix.identification.page import facts_of, page_data, read_shown
+from ftirmix.identification.pixels import read_images
+from ftirmix.identification.storage import load_description
 from ftirmix.identification_page import identification_html
 from ftirmix.jobs import job
 from ftirmix.tables import read_csv, write_text
@@ -17,31 +17,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def facts_of(identifier: Description, where: str) -> dict[str, str]:
-    about, calibration = identifier.about, identifier.calibration
-    return {
-        "Spectra": where,
-        "Network": f"{about['architecture']}, trained on {about['training_spectra']} spectra of "
-        f"{', '.join(about['laboratories'])} and {about['foreign_spectra']} of foreign materials",
-        "Window": f"{identifier.preprocessing.low_cm1:g} to {identifier.preprocessing.high_cm1:g} cm-1",
-        "Thresholds": "; ".join(
-            f"{name} logit {value:.2f}"
-            for name, value in zip(calibration.components, calibration.threshold, strict=True)
-        ),
-        "How good it is": "workflow/pretrained/card.md",
-        "Versions": f"ftirmix {version('ftirmix')}, torch {version('torch')}",
-    }
-
-
 def write_page(
-    results: list[Path], evidence: list[Path], left_out: Path, counts: Path, identifier: Path, assignments: Path,
-    name: str, where: str, most: int, template: Path, page: Path,
+    results: list[Path], evidence: list[Path], left_out: Path, counts: Path, pixels: Path, identifier: Path,
+    assignments: Path, name: str, where: str, most: int, template: Path, page: Path,
 ) -> None:  # fmt: skip
     loaded = load_description(identifier)
     shown = read_shown(results, evidence, never_read(left_out), most)
     counted = read_csv(counts)
     total = int(counted["spectra"][counted["kind"] == "status"].sum())
-    data = page_data(f"Identified: {name}", shown, total, loaded, pd.read_csv(assignments), facts_of(loaded, where))
+    facts, images = facts_of(loaded, where), read_images(pixels)
+    data = page_data(f"Identified: {name}", shown, total, loaded, pd.read_csv(assignments), facts, images)
     write_text(page, identification_html(data, template))
 
 
@@ -53,6 +38,7 @@ if __name__ == "__main__":
             evidence=[Path(path) for path in snakemake.input.evidence],
             left_out=Path(snakemake.input.left_out),
             counts=Path(snakemake.input.counts),
+            pixels=Path(snakemake.input.pixels),
             identifier=Path(snakemake.input.identifier[0]).parent,
             assignments=Path(snakemake.input.assignments),
             name=snakemake.wildcards.name,

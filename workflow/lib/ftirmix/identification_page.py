@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ftirmix.band_marks import GREEK
+from ftirmix.identification.pixels import PixelImage
+from ftirmix.page_images import image_arrays, image_facts
 
 STATUSES = ("identified", "plastic_and_unknown", "unknown", "poor_spectrum", "unreadable")
 WORDS = ("file", "spectrum", "answer", "status", "reason", "nnls_answer", "library_answer", "decision")
@@ -26,6 +28,8 @@ BAND_COLUMNS = ("component", "wavenumber", "vibration")
 PARTS = 65534
 NONE = PARTS + 1
 NO_PREDICTION = 255
+# What the page's script is made of, in this order: the page, and the images of map files.
+SCRIPTS = ("", "_images")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class PageData:
         bands: assigned bands, ``BAND_COLUMNS``, cm^-1.
         facts: what the answers rest on, name to text.
         notes: sentences for the top of the page.
+        images: of map files; the last of ``components`` is the unknown one there.
+        pixel: image and place in it of each spectrum, -1 for what is on none, shape (spectrum, 2).
 
     Raises:
         ValueError: parts do not fit each other.
@@ -80,6 +86,8 @@ class PageData:
     bands: pd.DataFrame
     facts: dict[str, str]
     notes: list[str]
+    images: list[PixelImage] = field(default_factory=list)
+    pixel: np.ndarray = field(default_factory=lambda: np.empty((0, 2), dtype=int))
 
     def __post_init__(self) -> None:
         check_columns(self)
@@ -124,6 +132,8 @@ def check_shapes(data: PageData) -> None:
             raise ValueError(f"{name} has shape {found}, the rest of the page asks for {shape}")
     if data.nearest.ndim != 2 or len(data.nearest) != spectra:
         raise ValueError(f"nearest has shape {data.nearest.shape}, the page asks for one row for each of {spectra}")
+    if data.images and data.pixel.shape != (spectra, 2):
+        raise ValueError(f"pixel has shape {data.pixel.shape}, the page asks for ({spectra}, 2)")
     for name in ("wavenumber", "map_wavenumber"):
         if not np.all(np.diff(getattr(data, name)) > 0):
             raise ValueError(f"{name} must ascend strictly")
@@ -246,6 +256,7 @@ def page_arrays(data: PageData) -> dict[str, np.ndarray]:
         "nearest": np.where(data.nearest >= 0, renumbered, -1).astype(np.int32),
         "nearest_quality": data.nearest_quality.astype(np.float32),
         **predicted,
+        **image_arrays(data.images, data.pixel),
     }
     rounded = {
         "absorbance": quantised(data.absorbance, np.int16, "absorbance"),
@@ -304,6 +315,7 @@ def page_facts(data: PageData, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         ],
         "particles": particles,
         "parts": PARTS,
+        **image_facts(data.images, list(data.components)),
         "arrays": {name: {"kind": array.dtype.name, "shape": array.shape} for name, array in arrays.items()},
     }
 
@@ -330,14 +342,14 @@ def identification_html(data: PageData, template: Path) -> str:
 
     Args:
         data: what it shows.
-        template: Jinja template, its script and its style sheet beside it under the same stem.
+        template: Jinja template, its scripts and its style sheet beside it under the same stem.
 
     Raises:
         ValueError: a spectrum, map, reference or share holds what cannot be drawn.
     """
     arrays = page_arrays(data)
     stem = template.name.removesuffix(".html.j2")
-    script = template.with_name(f"{stem}.js").read_text(encoding="utf-8")
+    script = "\n".join(template.with_name(f"{stem}{part}.js").read_text(encoding="utf-8") for part in SCRIPTS)
     style = template.with_name(f"{stem}.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(template.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,

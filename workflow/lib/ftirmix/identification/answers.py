@@ -17,6 +17,9 @@ RESULT_SCHEMA = pa.schema(
     [
         pa.field("file", pa.string(), nullable=False),
         pa.field("spectrum", pa.string(), nullable=False),
+        # place of a map's pixel, across and down; null where the file knows none
+        pa.field("x", pa.float64()),
+        pa.field("y", pa.float64()),
         pa.field("status", pa.string(), nullable=False),
         pa.field("answer", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),
@@ -35,6 +38,11 @@ RESULT_SCHEMA = pa.schema(
         pa.field("quality", pa.list_(pa.float32())),
     ]
 )
+
+
+def component_names(components: list[str]) -> list[str]:
+    """Return the components' names as tables and pages have them."""
+    return [UNKNOWN if name == FOREIGN else name for name in components]
 
 
 def status_of(judged: Judged) -> np.ndarray:
@@ -118,7 +126,7 @@ def long_table(results: pa.Table, components: list[str]) -> pa.Table:
         results: of ``RESULT_SCHEMA``.
         components: names, ``FOREIGN`` last.
     """
-    names = np.array([UNKNOWN if name == FOREIGN else name for name in components], dtype=object)
+    names = np.array(component_names(components), dtype=object)
     answered = np.array(results.column("probability").is_valid())
     repeats = np.where(answered, len(names), 1)
     source = np.repeat(np.arange(len(repeats)), repeats)

@@ -11,15 +11,14 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from ftirmix.identification.answers import RESULT_SCHEMA, STATUSES, UNKNOWN, long_table, result_table
-from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.answers import RESULT_SCHEMA, STATUSES, component_names, long_table, result_table
 from ftirmix.quality import MEASURES
 from ftirmix.tables import parquet_batches, whole_file
 
 ROWS_AT_ONCE = 50_000
 
 PARTICLE_TEXT = (
-    "file", "spectrum", "status", "answer", "reason", "decision", "nnls_answer", "library_answer",
+    "file", "spectrum", "x", "y", "status", "answer", "reason", "decision", "nnls_answer", "library_answer",
     "library_hit_quality", "disagreement",
 )  # fmt: skip
 
@@ -48,7 +47,7 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
         Counts: columns kind (status or component), name, spectra, main (spectra of which it is the largest part).
     """
     status, present, main = Counter[str](), Counter[str](), Counter[str]()
-    names = np.array([UNKNOWN if name == FOREIGN else name for name in components], dtype=object)
+    names = np.array(component_names(components), dtype=object)
     empty = result_table({"file": [], "spectrum": [], "status": []})
     with (
         whole_file(outputs["predictions_csv"]) as csv_path,

@@ -1,17 +1,19 @@
 """Gather from the shards what the page of identified spectra shows."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ftirmix.identification.answers import RESULT_SCHEMA, UNKNOWN, long_table
+from ftirmix.identification.answers import RESULT_SCHEMA, component_names, long_table
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA, POINTS_PER_POSITION, position_wavenumbers
-from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.pixels import PixelImage
 from ftirmix.identification.storage import Description
 from ftirmix.identification_page import PARTICLE_COLUMNS, PageData
+from ftirmix.page_images import pixels_of
 from ftirmix.tables import read_parquet
 
 
@@ -63,8 +65,9 @@ def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, mo
 
 
 def page_data(
-    title: str, shown: Shown, total: int, identifier: Description, assignments: pd.DataFrame, facts: dict[str, str]
-) -> PageData:
+    title: str, shown: Shown, total: int, identifier: Description, assignments: pd.DataFrame, facts: dict[str, str],
+    images: list[PixelImage],
+) -> PageData:  # fmt: skip
     """Lay out the page.
 
     Args:
@@ -74,8 +77,9 @@ def page_data(
         identifier: that answered.
         assignments: table of band assignments.
         facts: what the answers rest on, beside what the identifier says of itself.
+        images: of map files, thinned for a page.
     """
-    components = [UNKNOWN if name == FOREIGN else name for name in identifier.components]
+    components = component_names(identifier.components)
     library = identifier.library
     count, points = shown.results.num_rows, len(library.wavenumber)
     evidence, rows = shown.evidence, shown.evidence.column("row").to_numpy()
@@ -92,6 +96,7 @@ def page_data(
     positions = points // POINTS_PER_POSITION
     maps = evidence.column("maps").combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(-1, positions)
     particles = shown.results.select(list(PARTICLE_COLUMNS)).to_pandas()
+    x, y = (shown.results.column(name).to_pandas().to_numpy(float) for name in ("x", "y"))
     middle = (assignments["low_cm1"] + assignments["high_cm1"]) / 2
     bands = assignments[assignments["role"] == "required"].assign(wavenumber=middle)
     return PageData(
@@ -114,8 +119,27 @@ def page_data(
         reference_names=library.name,
         bands=bands[bands["component"].isin(components)][["component", "wavenumber", "vibration"]],
         facts=facts,
-        notes=notes(count, total),
+        notes=notes(count, total, images),
+        images=images,
+        pixel=pixels_of(images, particles["file"].to_numpy(), x, y),
     )
+
+
+def facts_of(identifier: Description, where: str) -> dict[str, str]:
+    """Say what the answers of an identifier to the spectra at ``where`` rest on, name to text."""
+    about, calibration = identifier.about, identifier.calibration
+    return {
+        "Spectra": where,
+        "Network": f"{about['architecture']}, trained on {about['training_spectra']} spectra of "
+        f"{', '.join(about['laboratories'])} and {about['foreign_spectra']} of foreign materials",
+        "Window": f"{identifier.preprocessing.low_cm1:g} to {identifier.preprocessing.high_cm1:g} cm-1",
+        "Thresholds": "; ".join(
+            f"{name} logit {value:.2f}"
+            for name, value in zip(calibration.components, calibration.threshold, strict=True)
+        ),
+        "How good it is": "workflow/pretrained/card.md",
+        "Versions": f"ftirmix {version('ftirmix')}, torch {version('torch')}",
+    }
 
 
 def prediction_rows(results: pa.Table, components: list[str]) -> pd.DataFrame:
@@ -130,7 +154,7 @@ def matrix(table: pa.Table, name: str) -> np.ndarray:
     return table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(table.num_rows, -1)
 
 
-def notes(shown: int, total: int) -> list[str]:
+def notes(shown: int, total: int, images: list[PixelImage]) -> list[str]:
     """Say what has to be known before reading."""
     lines = [
         "Shares are shares of peak height, not mass per cent; their intervals hold the truth in nine of ten cases of "
@@ -139,4 +163,7 @@ def notes(shown: int, total: int) -> list[str]:
     ]
     if shown < total:
         lines.insert(0, f"{shown:,} of {total:,} spectra are shown, evenly chosen; predictions.csv holds all.")
+    without = sum(not image.code.size for image in images)
+    if without:
+        lines.append(f"{without:,} of {len(images):,} maps are too much for one page; their pictures are in maps/.")
     return lines

@@ -40,6 +40,8 @@ REPORT_SECONDS = 10.0
 NOTHING_CLEAR = "nothing clear"
 # Probability from which the likeliest polymer of an unknown spectrum is named: fouled plastics are among them.
 DOUBT = 0.5
+# Of a spectrum that is no pixel of a map.
+NOWHERE = (np.nan, np.nan)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Batch:
         measured: absorbance on the grid, NaN where refused, shape (spectrum, wavenumber).
         absolute: whether the absorbance has a scale.
         first_cm1: lowest wavenumber that was measured, NaN where refused.
+        position: of the pixel on a map, across and down, NaN where there is none, shape (spectrum, 2).
     """
 
     file: list[str]
@@ -65,6 +68,7 @@ class Batch:
     measured: np.ndarray
     absolute: np.ndarray
     first_cm1: np.ndarray
+    position: np.ndarray
 
 
 class ShardRunner:
@@ -157,7 +161,7 @@ class ShardRunner:
             found = read_parquet_grid(path, start, end)
             if found is None:
                 break
-            names, wavenumber, absorbance = found
+            names, wavenumber, absorbance, position = found
             outside = self.preparer.outside(wavenumber)
             if outside or not np.isfinite(absorbance).all():
                 break
@@ -165,7 +169,7 @@ class ShardRunner:
             yield Batch(
                 [name] * count, names, ["table on one axis" + self.preparer.lacking(wavenumber)] * count, [""] * count,
                 [False] * count, self.preparer.on_grid(wavenumber, absorbance), np.zeros(count, dtype=bool),
-                np.full(count, wavenumber[0]),
+                np.full(count, wavenumber[0]), position,
             )  # fmt: skip
         else:
             if rows > first:
@@ -203,6 +207,7 @@ class ShardRunner:
         return Batch(
             [spectrum.file for spectrum in spectra], [spectrum.spectrum for spectrum in spectra], decision, refused,
             poor, measured, absolute, first,
+            np.array([spectrum.position or NOWHERE for spectrum in spectra], dtype=float).reshape(-1, 2),
         )  # fmt: skip
 
     def answer(self, batch: Batch) -> tuple[pa.Table, np.ndarray, dict]:
@@ -215,6 +220,8 @@ class ShardRunner:
             "file": batch.file,
             "spectrum": batch.spectrum,
             "decision": batch.decision,
+            "x": placed(batch.position[:, 0]),
+            "y": placed(batch.position[:, 1]),
             **{name: [""] * count for name in ("answer", "nnls_answer", "library_answer")},
             "disagreement": [False] * count,
             **{
@@ -323,6 +330,11 @@ class ShardRunner:
             maps=maps,
             map_components=components,
         ).table()
+
+
+def placed(values: np.ndarray) -> list[float | None]:
+    """Return positions with None where there is none, as a table holds them."""
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def unit_height(measured: np.ndarray) -> np.ndarray:

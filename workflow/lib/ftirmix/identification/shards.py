@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ftirmix.instrument import Unreadable, find_files
+from ftirmix.instrument.own_files import PLACE
 from ftirmix.tables import write_text
 
 # Bytes that one spectrum takes in a text table or map, for guessing how many a file holds.
@@ -16,7 +17,6 @@ BYTES_PER_SPECTRUM = 10_000
 # A shard's start (interpreter, torch) costs some seconds, as much as thousands of spectra.
 FEWEST_PER_SHARD = 2_000
 MOST_SHARDS = 200
-PLACE = "answers_for.txt"
 COLUMNS = ("shard", "file", "first", "stop", "about", "state")
 
 

@@ -73,7 +73,8 @@ def read_envi(path: Path) -> Iterator[Block]:
                 stop = min(start + ROWS_AT_A_TIME, samples)
                 names = [f"x{column}_y{line}" for column in range(start, stop)]
                 values = _cleaned(cube.pixels(file, line, start, stop), ignored)
-                yield Block(names, axis, values, stated_axis, stated_unit, decided)
+                positions = [(float(column), float(line)) for column in range(start, stop)]
+                yield Block(names, axis, values, stated_axis, stated_unit, decided, positions)
 
 
 @dataclass(frozen=True)

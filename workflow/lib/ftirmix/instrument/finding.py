@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ftirmix.instrument.envi import companions
+from ftirmix.instrument.own_files import inside_own_folder, own_folder
 from ftirmix.instrument.types import Unreadable
 
 
@@ -13,7 +14,8 @@ def find_files(where: str | Path) -> tuple[Path, list[str], list[Unreadable]]:
 
     Hidden files and folders are not listed. The data file of an ENVI pair belongs to its header
     and is not listed beside it. A link to a file inside the folder is followed, one that leaves
-    it is not, and links to folders are not. Equal names in two folders stay apart.
+    it is not, and links to folders are not. Equal names in two folders stay apart. A folder that
+    this workflow wrote is left out; a single file of it is read if it is named.
 
     Args:
         where: a folder, which is walked with its subfolders, a file, or a pattern such as
@@ -26,6 +28,8 @@ def find_files(where: str | Path) -> tuple[Path, list[str], list[Unreadable]]:
         FileNotFoundError: ``where`` is neither a file nor a folder nor a pattern.
     """
     path = Path(where)
+    if path.is_dir() and (reason := inside_own_folder(path)):
+        return path, [], [Unreadable(printable(path.resolve().name), "", reason)]
     if path.is_dir():
         root, candidates, left_out = path, *_walked(path)
     elif path.is_file() or path.is_symlink():
@@ -37,9 +41,11 @@ def find_files(where: str | Path) -> tuple[Path, list[str], list[Unreadable]]:
     else:
         raise FileNotFoundError(f"{where}: there is no such file or folder; correct the path")
     names = []
+    asked = glob.has_magic(str(where)) and not path.exists()
+    own = {folder: inside_own_folder(folder) for folder in {found.parent for found in candidates}} if asked else {}
     for candidate in candidates:
         name = candidate.relative_to(root).as_posix()
-        reason = left_out_reason(root, name)
+        reason = left_out_reason(root, name) or own.get(candidate.parent, "")
         if reason:
             left_out.append(Unreadable(printable(name), "", reason))
         elif candidate == path or not any(part.startswith(".") for part in Path(name).parts):
@@ -94,6 +100,11 @@ def _walked(folder: Path) -> tuple[list[Path], list[Unreadable]]:
             if inner.is_symlink():
                 relative = printable(inner.relative_to(folder).as_posix())
                 left_out.append(Unreadable(relative, "", "is a link to a folder, which is not followed"))
+        owned = {name: own_folder(Path(parent) / name) for name in folders}
+        folders[:] = [name for name in folders if not owned[name]]
+        for name in (name for name, reason in owned.items() if reason):
+            relative = printable((Path(parent) / name).relative_to(folder).as_posix())
+            left_out.append(Unreadable(relative, "", owned[name]))
         found += [Path(parent) / name for name in files if not name.startswith(".")]
     return found, left_out
 

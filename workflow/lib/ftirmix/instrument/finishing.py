@@ -25,25 +25,31 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
     except Unfit as error:
         if len(block.names) != 1:
             raise
-        yield Unreadable(file, block.names[0], str(error))
+        yield Unreadable(file, block.names[0], str(error), position_of(block, 0))
         return
     decision = f"{decision}; {note}" if note else decision
     intensity = in_order(np.asarray(block.intensity, dtype=float), order)
     finite = np.isfinite(intensity)
     whole = finite.all(axis=1)
     for number, name in enumerate(block.names):
+        position = position_of(block, number)
         if whole[number]:
-            yield InstrumentSpectrum(file, name, wavenumber, intensity[number], unit, decision)
+            yield InstrumentSpectrum(file, name, wavenumber, intensity[number], unit, decision, position)
             continue
         measured = np.flatnonzero(finite[number])
         reason = _incomplete(finite[number], measured)
         if reason:
-            yield Unreadable(file, name, reason)
+            yield Unreadable(file, name, reason, position)
             continue
         kept = slice(measured[0], measured[-1] + 1)
         dropped = len(wavenumber) - len(measured)
         ends = f"; {dropped} points without a number dropped at the ends"
-        yield InstrumentSpectrum(file, name, wavenumber[kept], intensity[number, kept], unit, decision + ends)
+        yield InstrumentSpectrum(file, name, wavenumber[kept], intensity[number, kept], unit, decision + ends, position)
+
+
+def position_of(block: Block, number: int) -> tuple[float, float] | None:
+    """Return where on a map a spectrum of a block was measured, or None where the file does not say."""
+    return block.positions[number] if block.positions is not None else None
 
 
 def quiet(

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.finishing import quiet, spectra_of
-from ftirmix.instrument.naming import naming_order
+from ftirmix.instrument.naming import name_of_place, naming_order, position_columns
+from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
 from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
 from ftirmix.instrument.units import absorbance_matrix, decide_unit
 
@@ -37,6 +38,7 @@ class Layout:
         name: the column that names the spectra, or None.
         unit: the column that states the unit, or None.
         stated: what the file says about the unit of all rows, or empty.
+        position: the columns that say where on a map a row was measured, across and down, or None.
     """
 
     values: list[str]
@@ -44,6 +46,7 @@ class Layout:
     name: str | None
     unit: str | None = None
     stated: str = ""
+    position: tuple[str, str] | None = None
 
 
 def is_parquet(head: bytes) -> bool:
@@ -70,7 +73,7 @@ def read_parquet_rows(
 
 def read_parquet_grid(
     path: Path, first: int = 0, stop: int | None = None
-) -> tuple[list[str], np.ndarray, np.ndarray] | None:
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray] | None:
     """Read rows of a Parquet file of which all spectra share one axis, without a loop over them.
 
     Args:
@@ -81,8 +84,8 @@ def read_parquet_grid(
     Returns:
         Names; wavenumbers in cm^-1, strictly ascending, shape (point,); absorbance, shape
         (spectrum, point), converted from the unit that :func:`read_parquet_rows` decides on, NaN
-        where the file holds no number. None if the file has no shared axis or cannot be read;
-        :func:`read_parquet_rows` then tells why.
+        where the file holds no number; places on a map, NaN where there are none, shape (spectrum, 2).
+        None if the file has no shared axis or cannot be read; :func:`read_parquet_rows` then tells why.
     """
     try:
         with _opened(path) as file:
@@ -92,16 +95,18 @@ def read_parquet_grid(
             wavenumber, order, _ = to_wavenumber(layout.axis, "")
             unit, _ = _decided(file, layout, layout.axis)
             names: list[str] = []
-            parts = []
+            parts, places = [], [np.empty((0, 2))]
             for row, batch in _batches(file, layout, first, stop):
                 matrix = _matrix(batch, layout, len(layout.axis))
                 if matrix is None:
                     return None
                 names += _names(batch, layout, row)
+                places.append(_places(batch, layout))
                 parts.append(absorbance_matrix(in_order(matrix, order), unit))
     except (Unfit, *PARQUET_ERRORS):
         return None
-    return names, wavenumber, np.concatenate(parts) if parts else np.empty((0, len(wavenumber)))
+    absorbance = np.concatenate(parts) if parts else np.empty((0, len(wavenumber)))
+    return names, wavenumber, absorbance, np.concatenate(places)
 
 
 def _rows(path: Path, name: str, first: int, stop: int | None) -> Iterator[InstrumentSpectrum | Unreadable]:
@@ -123,10 +128,22 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
 
 
 def _layout(file: pq.ParquetFile) -> Layout:
+    layout = _layout_of_values(file)
+    numbers = [field.name for field in file.schema_arrow if _is_number(field.type)]
+    place = position_columns([column for column in numbers if column not in layout.values])
+    if place is None:
+        return layout
+    others = [column for column in numbers if column not in layout.values]
+    return replace(layout, position=(others[place[0]], others[place[1]]))
+
+
+def _layout_of_values(file: pq.ParquetFile) -> Layout:
     schema = file.schema_arrow
     columns = {field.name: field.type for field in schema}
     if len(columns) != len(schema):
         raise Unfit("has two columns of one name; give every column its own")
+    if is_table_of_answers(columns):
+        raise Unfit(OF_ANSWERS)
     texts = [column for column, kind in columns.items() if _is_text(kind)]
     name = texts[naming_order(texts)[0]] if texts else None
     if _is_list(columns.get("wavenumber")) and _is_list(columns.get("intensity")):
@@ -184,7 +201,7 @@ def _blocks(file: pq.ParquetFile, first: int, stop: int | None) -> Iterator[Bloc
         matrix = _matrix(batch, layout, len(layout.axis))
         if matrix is None:
             raise Unfit(f"a row after {row} has not the {len(layout.axis)} values of the grid; write it again")
-        yield Block(names, layout.axis, matrix, "", layout.stated, decided)
+        yield Block(names, layout.axis, matrix, "", layout.stated, decided, _positions(batch, layout))
 
 
 def _decided(file: pq.ParquetFile, layout: Layout, axis: np.ndarray) -> tuple[str, str]:
@@ -202,7 +219,7 @@ def _batches(
     total = file.metadata.num_rows
     stop = total if stop is None else min(stop, total)
     wanted = [*layout.values, *(["wavenumber"] if layout.axis is None else [])]
-    wanted += [column for column in (layout.name, layout.unit) if column]
+    wanted += [column for column in (layout.name, layout.unit, *(layout.position or ())) if column]
     begin = given = 0
     for group in range(file.metadata.num_row_groups):
         end = begin + file.metadata.row_group(group).num_rows
@@ -222,10 +239,27 @@ def _batches(
 
 
 def _names(batch: pa.RecordBatch, layout: Layout, row: int) -> list[str]:
+    unnamed = [f"row {row + number + 1}" for number in range(batch.num_rows)]
     if layout.name is None:
-        return [f"row {row + number + 1}" for number in range(batch.num_rows)]
+        places = _places(batch, layout)
+        placed = np.isfinite(places).all(axis=1)
+        return [name_of_place(*places[at]) if placed[at] else name for at, name in enumerate(unnamed)]
     names = batch.column(batch.schema.get_field_index(layout.name)).to_pylist()
-    return [name or f"row {row + number + 1}" for number, name in enumerate(names)]
+    return [name or other for name, other in zip(names, unnamed, strict=True)]
+
+
+def _places(batch: pa.RecordBatch, layout: Layout) -> np.ndarray:
+    """Return where on a map the rows of a batch were measured, NaN where that is not said, shape (row, 2)."""
+    if layout.position is None:
+        return np.full((batch.num_rows, 2), np.nan)
+    columns = [batch.column(batch.schema.get_field_index(column)) for column in layout.position]
+    return np.column_stack([column.to_numpy(zero_copy_only=False).astype(float) for column in columns])
+
+
+def _positions(batch: pa.RecordBatch, layout: Layout) -> list[tuple[float, float]] | None:
+    if layout.position is None:
+        return None
+    return [(float(across), float(down)) for across, down in _places(batch, layout)]
 
 
 def _matrix(batch: pa.RecordBatch, layout: Layout, points: int) -> np.ndarray | None:
@@ -244,11 +278,13 @@ def _ragged(batch: pa.RecordBatch, layout: Layout, names: list[str]) -> Iterator
     units = [""] * batch.num_rows
     if layout.unit:
         units = [unit or "" for unit in batch.column(batch.schema.get_field_index(layout.unit)).to_pylist()]
-    for name, axis, intensity, unit in zip(names, axes, intensities, units, strict=True):
+    places = _positions(batch, layout)
+    for number, (name, axis, intensity, unit) in enumerate(zip(names, axes, intensities, units, strict=True)):
         if len(axis) != len(intensity):
             yield name, f"has {len(axis)} wavenumbers and {len(intensity)} intensities; write it again"
         else:
-            yield Block([name], axis, intensity[np.newaxis, :], "", unit)
+            place = places[number : number + 1] if places else None
+            yield Block([name], axis, intensity[np.newaxis, :], "", unit, None, place)
 
 
 def _pieces(column: pa.Array) -> list[np.ndarray]:

@@ -27,7 +27,8 @@ from ftirmix.instrument.columns import (
     thousands_as_fractions,
 )
 from ftirmix.instrument.dialect import DIALECTS, Dialect, refuse_cut_numbers
-from ftirmix.instrument.naming import naming_order
+from ftirmix.instrument.naming import name_of_place, naming_order, position_columns
+from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
 from ftirmix.instrument.types import FEWEST_POINTS, LARGEST_WHOLE_BYTES, ROWS_AT_A_TIME, Block, Unfit
 from ftirmix.instrument.units import decide_unit, stated_quantity
 
@@ -69,6 +70,8 @@ def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple
     with io.TextIOWrapper(opened(), encoding=encoding, errors="replace", newline=None) as text:
         lines = _lines(text)
         first = _beginning(lines)
+        if first and is_table_of_answers(DIALECTS[4].cells(first[0])):
+            raise Unfit(OF_ANSWERS)
         dialect = _dialect(first)
         if dialect.separator == ",":
             refuse_cut_numbers(first, dialect)
@@ -184,9 +187,10 @@ def _wide_header(first: list[str], dialect: Dialect) -> WideHeader | None:
         if len(axis) < FEWEST_POINTS or not one_way(axis, 0.9):
             return None
         following = next((dialect.cells(other) for other in first[number + 1 :] if other.strip()), [])
-        if len(following) != len(cells) or _first_column_is_axis(first[number:], axis, dialect):
-            return None
         others = sorted(set(range(len(cells))) - set(places.tolist()))
+        placed = position_columns([cells[place] for place in others]) is not None  # so the first column is no axis
+        if len(following) != len(cells) or not placed and _first_column_is_axis(first[number:], axis, dialect):
+            return None
         return WideHeader(number, len(cells), axis, places, others)
     return None
 
@@ -214,29 +218,60 @@ def _rows(
     lines: Iterator[str], first: list[str], header: WideHeader, dialect: Dialect
 ) -> Iterator[Block | tuple[str, str]]:
     columns = [dialect.cells(first[header.line])[place] for place in header.others]
-    named, order = " ".join(columns), naming_order(columns)
+    labelled = Labels(naming_order(columns), position_columns(columns))
+    named = " ".join(columns)
     stated_axis, stated_unit = _stated(first[: header.line], [])
     stated_axis = stated_axis or (named if _axis_said(named) else "")
     decided: tuple[str, str] | None = None
     body = (line for number, line in enumerate(lines) if number > header.line and line.strip())
     count = 0
     while rows := list(islice(body, ROWS_AT_A_TIME)):
-        names, values, broken = _parsed_rows(rows, header, order, dialect, count)
+        names, values, positions, broken = _parsed_rows(rows, header, labelled, dialect, count)
         count += len(rows)
         if names:
             matrix = np.array(values)
             decided = decided or decide_unit(list(matrix), stated_unit)
-            yield Block(names, header.axis, matrix, stated_axis, stated_unit, decided)
+            places = positions if labelled.position else None
+            yield Block(names, header.axis, matrix, stated_axis, stated_unit, decided, places)
         yield from broken
     if count == 0:
         raise Unfit("has a header of wavenumbers and no spectra below it")
 
 
+@dataclass(frozen=True)
+class Labels:
+    """Which of the columns beside the numbers say what.
+
+    Attributes:
+        order: in which they are asked for a name.
+        position: those that say where on a map the spectrum was measured, or None.
+    """
+
+    order: list[int]
+    position: tuple[int, int] | None
+
+    def place(self, labels: list[str], dialect: Dialect) -> tuple[float, float]:
+        """Return the place of a row with these labels, NaN where it has none."""
+        across, down = self.position or (len(labels), len(labels))
+        if max(across, down) >= len(labels):
+            return float("nan"), float("nan")
+        numbers = [dialect.number(labels[column].strip()) for column in (across, down)]
+        found = [float("nan") if number is None else number for number in numbers]
+        return found[0], found[1]
+
+    def name(self, labels: list[str], place: tuple[float, float], row: int) -> str:
+        """Return the first label that names the row, else its place, else its number."""
+        placed = not np.isnan(place).any()
+        silent = self.position if placed and self.position else ()  # a place names a row only if nothing else does
+        ordered = (labels[column].strip() for column in self.order if column < len(labels) and column not in silent)
+        return next((label for label in ordered if label), name_of_place(*place) if placed else f"row {row}")
+
+
 def _parsed_rows(
-    rows: list[str], header: WideHeader, order: list[int], dialect: Dialect, done: int
-) -> tuple[list[str], list[np.ndarray], list[tuple[str, str]]]:
-    """Return names and values of the rows, and (name, reason) of those without the header's cells."""
-    names, matrix, broken = [], [], []
+    rows: list[str], header: WideHeader, labelled: Labels, dialect: Dialect, done: int
+) -> tuple[list[str], list[np.ndarray], list[tuple[float, float]], list[tuple[str, str]]]:
+    """Return names, values and places of the rows, and (name, reason) of those without the header's cells."""
+    names, matrix, places, broken = [], [], [], []
     start, end = int(header.places[0]), int(header.places[-1]) + 1
     plain = end - start == len(header.places) and end == header.width and dialect.separator is not None
     for number, line in enumerate(rows, start=done + 1):
@@ -251,15 +286,16 @@ def _parsed_rows(
                 # A cell of something else is a missing number: counted where the spectrum is checked.
                 found = (dialect.number(cells[place]) for place in header.places)
                 values = np.array([float("nan") if value is None else value for value in found])
-        ordered = (labels[place].strip() for place in order if place < len(labels))
-        name = next((label for label in ordered if label), f"row {number}")
+        place = labelled.place(labels, dialect)
+        name = labelled.name(labels, place, number)
         if values is None:
             reason = f"has {len(cells)} cells and the header {header.width}; is the file truncated? Export it again"
             broken.append((name, reason))
         else:
             names.append(name)
             matrix.append(values)
-    return names, matrix, broken
+            places.append(place)
+    return names, matrix, places, broken
 
 
 def _fast_numbers(text: str, dialect: Dialect, expected: int) -> np.ndarray | None:

@@ -26,6 +26,7 @@ class InstrumentSpectrum:
         intensity: in ``unit``, finite, shape (point,), float64.
         unit: one of ``ftirmix.units.UNITS``, or reflectance, or percent_reflectance.
         decision: how the unit and the axis were decided.
+        position: of the pixel on a map, see ``Block.positions``, or None.
     """
 
     file: str
@@ -34,15 +35,17 @@ class InstrumentSpectrum:
     intensity: np.ndarray
     unit: str
     decision: str
+    position: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file, or one spectrum of it, that could not be read, and why."""
+    """A file, or one spectrum of it, that could not be read, and why; of a map's pixel also where it is."""
 
     file: str
     spectrum: str
     reason: str
+    position: tuple[float, float] | None = None
 
 
 class Unfit(ValueError):
@@ -60,6 +63,8 @@ class Block:
         stated_axis: what the file says about the axis, in its own words, or empty.
         stated_unit: what the file says about the intensity, in its own words, or empty.
         decided: unit and decision where they were decided on more than this block.
+        positions: of pixels on a map, (x, y) of each: sample and line from zero, or what a table states; y grows
+            downwards. None where the file knows no positions; of a single spectrum NaN.
     """
 
     names: list[str]
@@ -68,6 +73,7 @@ class Block:
     stated_axis: str = ""
     stated_unit: str = ""
     decided: tuple[str, str] | None = None
+    positions: list[tuple[float, float]] | None = None
 
 
 def one_spectrum(
