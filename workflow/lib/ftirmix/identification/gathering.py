@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from ftirmix.files import whole_file
 from ftirmix.identification.answers import RESULT_SCHEMA, STATUSES, UNKNOWN, long_table, result_table
 from ftirmix.identification.foreign import FOREIGN
 from ftirmix.quality import MEASURES
-from ftirmix.tables import read_parquet, whole_file
+from ftirmix.tables import read_parquet
 
 PARTICLE_TEXT = (
     "file", "spectrum", "status", "answer", "reason", "decision", "nnls_answer", "library_answer",
