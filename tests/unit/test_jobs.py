@@ -66,7 +66,7 @@ def test_job_turns_a_study_error_into_exit_code_1_and_one_line(log):
         raise StudyError("a.csv: column 'type' is missing")
     assert caught.value.code == 1
     assert len(log.read_text().splitlines()) == 1
-    assert log.read_text().endswith("rule: a.csv: column 'type' is missing\n")
+    assert log.read_text().endswith("rule: error: a.csv: column 'type' is missing\n")
 
 
 def test_job_writes_warnings_to_the_log(log):

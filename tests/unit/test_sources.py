@@ -239,7 +239,7 @@ def test_missing_carried_file_is_refused(wheel):
 
 def test_truncated_carrier_is_refused(wheel):
     wheel.write_bytes(wheel.read_bytes()[:80])
-    with pytest.raises(StudyError, match="carrier.whl: cannot read data/x.csv .*delete .* to fetch it again"):
+    with pytest.raises(StudyError, match="carrier.whl: cannot read data/x.csv .*run again to fetch it anew"):
         open_carried(wheel, "data/x.csv", CONTENT_SHA256)
 
 
@@ -247,7 +247,7 @@ def test_carrier_with_damaged_data_is_refused(wheel):
     data = bytearray(wheel.read_bytes())
     data[30 + len("data/x.csv")] = 0xFF  # first byte of the compressed data: no such block type
     wheel.write_bytes(data)
-    with pytest.raises(StudyError, match="carrier.whl: cannot read data/x.csv .*delete .* to fetch it again"):
+    with pytest.raises(StudyError, match="carrier.whl: cannot read data/x.csv .*run again to fetch it anew"):
         open_carried(wheel, "data/x.csv", CONTENT_SHA256)
 
 

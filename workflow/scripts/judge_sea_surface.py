@@ -1,13 +1,13 @@
 """Identify the real particles of a laboratory by a network that it did not train, and compare with its labels."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ftirmix.bands import read_bands
+from ftirmix.files import temporary_folder
 from ftirmix.identification.agreement import agreement_table
 from ftirmix.identification.identifier import load_identifier
 from ftirmix.identification.running import ShardRunner
@@ -28,12 +28,12 @@ def judge_sea_surface(
 ) -> None:  # fmt: skip
     loaded = load_identifier(identifier)
     runner = ShardRunner(loaded, read_bands(bands), QualityLimits())
-    with TemporaryDirectory(dir=agreement.parent) as folder:
-        table = Path(folder) / Path(member).name
+    with temporary_folder(agreement) as folder:
+        table = folder / Path(member).name
         with open_carried(carrier, member, sha256) as file:
             table.write_bytes(file.read())
         root, plan, _ = plan_shards(str(table), 10_000)
-        results, evidence = Path(folder) / "results.parquet", Path(folder) / "evidence.parquet"
+        results, evidence = folder / "results.parquet", folder / "evidence.parquet"
         runner.run(root, plan, results, evidence, shown=0)
         answered = read_parquet(results).to_pandas()
     names = np.array([*loaded.components[:-1], ""], dtype=object)

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftirmix.files import whole_file
 from ftirmix.jobs import job
-from ftirmix.tables import whole_file
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

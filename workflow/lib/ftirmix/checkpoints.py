@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ftirmix.tables import whole_file
+from ftirmix.files import whole_file
 
 
 def save_checkpoint(path: Path, key: str, tensors: dict[str, dict[str, Tensor]], values: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ftirmix.files import whole_file
 from ftirmix.map_names import CAM_NAMES
 from ftirmix.model_names import MODEL_NAMES
-from ftirmix.tables import whole_file
 
 # Okabe-Ito colours: told apart by colour-blind readers and in grey print.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ftirmix.errors import StudyError
+from ftirmix.files import whole_file
 from ftirmix.flat_names import SEPARATOR, present_column, ratio_column, wavenumber_column
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
-from ftirmix.tables import whole_file
 
 ROWS_PER_GROUP = 8192
 

@@ -15,10 +15,21 @@ from pathlib import Path
 import psutil
 import pyarrow
 
-from ftirmix.errors import StudyError
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import full_disk, mark_damaged
 
 logger = logging.getLogger("ftirmix")
 OWNER = "ftirmix.owner.json"
+
+
+class LogFile(logging.FileHandler):
+    """A log that goes without the lines for which its disk has no room, instead of a traceback for each of them."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Report any other error of writing as usual."""
+        error = sys.exc_info()[1]
+        if error is None or full_disk(error) is None:
+            super().handleError(record)
 
 
 @contextmanager
@@ -26,7 +37,8 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     """Log to the rule's file and to the terminal, and cap threads.
 
     Warnings and the traceback of a failure go to the log as well, which Snakemake's ``log:``
-    alone would not do for a script.
+    alone would not do for a script. An error that is written for its reader is one line, without a
+    traceback that would bury it; :mod:`ftirmix.failures` repeats it when the run ends.
 
     Args:
         log: path of the log file.
@@ -35,7 +47,7 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     handlers: list[logging.Handler] = [
-        logging.FileHandler(log, mode="w", encoding="utf-8"),
+        LogFile(log, mode="w", encoding="utf-8"),
         logging.StreamHandler(sys.stderr),
     ]
     name = Path(log).stem
@@ -56,10 +68,16 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     started, before_work = time.monotonic(), processor_seconds()
     try:
         yield
-    except StudyError as error:  # written for its reader: a traceback would bury it
-        logger.error("%s", error)
+    except StudyError as error:
+        if isinstance(error, DamagedFile):
+            mark_damaged(error.path)
+        logger.error("error: %s", error)
         raise SystemExit(1) from None
-    except Exception:  # only to have the traceback in the log; it fails the job all the same
+    except Exception as error:  # only to have it in the log; it fails the job all the same
+        reason = full_disk(error)
+        if reason is not None:
+            logger.error("error: %s (%s); make room and run again, what is finished is kept", reason, error)
+            raise SystemExit(1) from None
         logger.exception("failed")
         raise
     finally:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from ftirmix.errors import StudyError
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import temporary_folder
 
 FOLDER = Path("workflow") / "sources"
 
@@ -134,17 +134,16 @@ def fetch_carrier(carrier: Carrier, target: Path) -> None:
     Raises:
         StudyError: pip fails, or the file's SHA-256 is not the one in ``carriers.csv``.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    with temporary_folder(target) as folder:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-        command += ["--disable-pip-version-check", "--quiet", "--dest", folder, carrier.requirement]
+        command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder), carrier.requirement]
         finished = subprocess.run(command, capture_output=True, text=True)
         if finished.returncode != 0:
             raise StudyError(
                 f"pip could not download {carrier.requirement}: {finished.stderr.strip()[-500:]}; "
                 "run `snakemake prefetch` on a machine with access to the package index"
             )
-        wheel = Path(folder) / carrier.file
+        wheel = folder / carrier.file
         if not wheel.is_file():
             raise StudyError(f"pip downloaded {carrier.requirement} but not the file {carrier.file}")
         with wheel.open("rb") as file:
@@ -161,13 +160,16 @@ def open_carried(wheel: Path, path: str, sha256: str) -> IO[bytes]:
     """Open one file inside a carrier without unpacking anything to disk.
 
     Raises:
-        StudyError: the carrier is no zip archive, has no such file, or its SHA-256 is another.
+        DamagedFile: the carrier is no readable zip archive.
+        StudyError: it has no such file, or the SHA-256 of the file is another.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(path)
-    except (zipfile.BadZipFile, KeyError, zlib.error, EOFError) as error:
+    except KeyError as error:  # it may be the manifest that is wrong
         raise StudyError(f"{wheel}: cannot read {path} ({error}); delete {wheel} to fetch it again") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise DamagedFile(wheel, f"cannot read {path} ({error})", "run again to fetch it anew") from error
     if sha256:
         check_sha256(data, sha256, path)
     return io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]

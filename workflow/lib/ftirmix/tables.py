@@ -1,22 +1,15 @@
-"""Write tables and Parquet files whole or not at all, and read them back.
+"""Write tables and Parquet files whole or not at all, and read them back."""
 
-Every writer goes through a temporary file beside its target and one rename, so a killed job
-leaves either the old file, the new one, or none: never half of one.
-"""
-
-import glob
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ftirmix.errors import StudyError
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import whole_file
 
 Given = TypeVar("Given")
 
@@ -25,21 +18,6 @@ TEXT_COLUMNS = (
     "spectrum", "source", "laboratory", "specimen", "label", "component", "condition", "stage", "reason", "rule",
     "suggested", "evidence", "pairs",
 )  # fmt: skip
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that becomes ``path`` only if the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        if not psutil.pid_exists(int(stale.suffixes[-2].removeprefix("."))):
-            stale.unlink(missing_ok=True)  # its writer was killed
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
@@ -52,7 +30,8 @@ def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
     """Read a Parquet file and check that it has the columns of ``schema``.
 
     Raises:
-        StudyError: the file is truncated or no Parquet file, or a column is missing.
+        DamagedFile: the file is truncated or no Parquet file.
+        StudyError: it cannot be read at all, or a column is missing.
     """
     try:
         table = pq.read_table(path)
@@ -67,7 +46,8 @@ def parquet_batches(path: Path, schema: pa.Schema, rows: int) -> Iterator[pa.Rec
     """Read a Parquet file some rows at a time, so that memory does not follow its size.
 
     Raises:
-        StudyError: the file is truncated or no Parquet file, or a column is missing.
+        DamagedFile: the file is truncated or no Parquet file.
+        StudyError: it cannot be read at all, or a column is missing.
     """
     try:
         with pq.ParquetFile(path) as file:
@@ -86,9 +66,9 @@ def check_columns(path: Path, found: list[str], schema: pa.Schema) -> None:
 
 def unreadable(path: Path, error: Exception) -> StudyError:
     """Say that a Parquet file cannot be read, and what to do."""
-    return StudyError(
-        f"{path}: not a readable Parquet file ({error}); delete it and run again, its rule will remake it"
-    )
+    if isinstance(error, OSError) and (error.errno or type(error) is not OSError):  # of the disk, not the content
+        return StudyError(f"{path}: cannot be read ({error}); run again once it can")
+    return DamagedFile(path, f"not a readable Parquet file ({error})")
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:

@@ -10,8 +10,8 @@ import sklearn
 import skops.io
 
 from ftirmix.classical import METHODS, ClassicalModel
-from ftirmix.errors import StudyError
-from ftirmix.tables import whole_file
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import whole_file
 
 # Compiled classes that skops does not trust by itself: the nodes of forests and of boosted trees. They are
 # rebuilt from arrays; a file that names any other is refused before anything of it is built.
@@ -23,7 +23,7 @@ TRUSTED = (
 # (ValueError), of skops (TypeError, KeyError; AttributeError and ImportError where the name of a type is damaged).
 # Anything else is an error of this program and says so.
 DAMAGED = (
-    BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, TypeError, ValueError, AttributeError,
+    BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, TypeError, ValueError, AttributeError,
     ImportError,
 )  # fmt: skip
 
@@ -39,7 +39,8 @@ def load(path: Path) -> ClassicalModel:
     """Read a model written by :func:`save`.
 
     Raises:
-        StudyError: the file is truncated, something else, or holds a type that no model of this study has.
+        DamagedFile: the file is truncated or something else.
+        StudyError: it cannot be read at all, or holds a type that no model of this study has.
     """
     try:
         foreign = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
@@ -51,7 +52,10 @@ def load(path: Path) -> ClassicalModel:
         parts = {name: content[name] for name in ClassicalModel.__dataclass_fields__}
         if parts["method"] not in METHODS:
             raise KeyError(parts["method"])
+    except StudyError:
+        raise
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read ({error}); run again once it can") from error
     except DAMAGED as error:
-        named = f"{type(error).__name__}: {error}"
-        raise StudyError(f"{path}: not a readable model ({named}); delete it and run again") from error
+        raise DamagedFile(path, f"not a readable model ({type(error).__name__}: {error})") from error
     return ClassicalModel(**parts)

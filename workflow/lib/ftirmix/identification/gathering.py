@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from ftirmix.files import whole_file
 from ftirmix.identification.answers import RESULT_SCHEMA, STATUSES, component_names, long_table, result_table
 from ftirmix.quality import MEASURES
-from ftirmix.tables import parquet_batches, whole_file
+from ftirmix.tables import parquet_batches
 
 ROWS_AT_ONCE = 50_000
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from ftirmix.errors import StudyError
-from ftirmix.tables import whole_file
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import whole_file
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,15 @@ def load_library(path: Path, component: list[str], name: list[str]) -> Library:
     """Read what :func:`save_library` wrote, its references told apart by name.
 
     Raises:
-        StudyError: the file is damaged or belongs to other names.
+        DamagedFile: the file is damaged.
+        StudyError: it belongs to other names.
     """
     try:
         arrays = load_file(path)
         library = Library(arrays["wavenumber"], arrays["absorbance"], component, told_apart(name))
     except Exception as error:  # safetensors raises its own type, OSError or KeyError
-        raise StudyError(f"{path}: not a readable library ({error}); restore it from the repository") from error
+        repair = "restore it from the repository, or run again where it was made here"
+        raise DamagedFile(path, f"not a readable library ({error})", repair) from error
     if library.absorbance.shape != (len(name), len(library.wavenumber)):
         raise StudyError(f"{path}: belongs to another identifier.json; restore both from the repository")
     return library

@@ -7,8 +7,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from ftirmix.files import whole_file
 from ftirmix.identification.pixels import NOTHING, PixelImage
-from ftirmix.tables import whole_file
 
 # As on the page, which a test holds against these: told apart under each of the three kinds of colour blindness.
 COMPONENTS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#332288", "#882255", "#7a7a20")

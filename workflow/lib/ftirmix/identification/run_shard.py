@@ -13,8 +13,10 @@ import pandas as pd
 import torch
 
 from ftirmix.bands import read_bands
+from ftirmix.errors import StudyError
 from ftirmix.identification.identifier import load_identifier
 from ftirmix.identification.running import ShardRunner
+from ftirmix.identification.supervising import TOLD
 from ftirmix.quality import QualityLimits
 
 
@@ -36,4 +38,8 @@ def main(job: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    except StudyError as error:
+        print(error, flush=True)
+        raise SystemExit(TOLD) from None

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ftirmix.files import whole_file
 from ftirmix.identification.answers import (
     NEAREST,
     RESULT_SCHEMA,
@@ -29,7 +30,6 @@ from ftirmix.identification.searching import Searcher
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, absorbance_of, read_file
 from ftirmix.instrument.parquet import read_parquet_grid, read_parquet_rows
 from ftirmix.quality import MEASURES, QualityLimits, vapour_spectrum
-from ftirmix.tables import whole_file
 from ftirmix.training import infer
 
 logger = logging.getLogger(__name__)

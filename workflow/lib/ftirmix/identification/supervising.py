@@ -10,11 +10,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from ftirmix.errors import StudyError
+from ftirmix.files import whole_file
 from ftirmix.identification.answers import result_table
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA
-from ftirmix.tables import whole_file, write_parquet
+from ftirmix.tables import write_parquet
 
 logger = logging.getLogger(__name__)
+TOLD = 65  # exit code of a shard whose last line is an error that is none of the user's files
 
 
 def supervise(job: dict[str, Any], last_try: bool) -> None:
@@ -25,15 +28,18 @@ def supervise(job: dict[str, Any], last_try: bool) -> None:
         last_try: whether nobody will try again.
 
     Raises:
+        StudyError: it is not the user's files that failed, but a disk without room, or the identifier.
         RuntimeError: the shard failed and will be tried again.
     """
     results, evidence = Path(job["results"]), Path(job["evidence"])
     with whole_file(results.with_suffix(".json")) as description:
         description.write_text(json.dumps(job), encoding="utf-8")
-        code = run(description)
+        code, said = run(description)
     results.with_suffix(".json").unlink(missing_ok=True)
     if code == 0:
         return
+    if code == TOLD:  # an answer "unreadable" for it would be wrong
+        raise StudyError(said)
     reason = f"reading it ended {manner(code)}; the log names what happened last"
     if not last_try:
         raise RuntimeError(f"the shard {reason}; it is tried once more")
@@ -42,19 +48,21 @@ def supervise(job: dict[str, Any], last_try: bool) -> None:
     write_parquet(evidence, pa.Table.from_pylist([], schema=EVIDENCE_SCHEMA))
 
 
-def run(description: Path) -> int:
-    """Run the process, pass on what it says line by line, and return its exit code."""
+def run(description: Path) -> tuple[int, str]:
+    """Run the process, pass on what it says line by line, and return its exit code and its last line."""
+    said = ""
     command = [sys.executable, "-m", "ftirmix.identification.run_shard", str(description)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         try:
             for line in process.stdout or ():
-                logger.info("%s", line.rstrip())
+                said = line.rstrip()
+                logger.info("%s", said)
         except BaseException:  # whatever ends this job, an interrupt too, must not leave the shard's process behind
             process.kill()
             raise
-    return process.returncode
+    return process.returncode, said
 
 
 def manner(code: int) -> str:

@@ -10,7 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from ftirmix.errors import StudyError
+from ftirmix.errors import DamagedFile, StudyError
+from ftirmix.files import whole_file
 from ftirmix.models.bilstm import BiLSTM
 from ftirmix.models.cnn import CNN
 from ftirmix.models.dcnet_cbam import DCNetCBAM
@@ -19,7 +20,6 @@ from ftirmix.models.resm2a_cnn import ResM2ACNN
 from ftirmix.models.resnet import ResNet
 from ftirmix.models.towers import ResidualTowers
 from ftirmix.models.transformer import CNNTransformer
-from ftirmix.tables import whole_file
 
 # Each in the file of its name, which its rule watches.
 ARCHITECTURES: dict[str, type[SpectrumNetwork]] = {
@@ -97,17 +97,17 @@ def load_network(path: Path) -> tuple[SpectrumNetwork, dict]:
     """Rebuild a network in evaluation mode from its file; returns it and its description.
 
     Raises:
-        StudyError: the file is truncated, was not written by :func:`save_network`, or holds an
-            architecture of another version.
+        DamagedFile: the file is truncated, or was not written by :func:`save_network`.
+        StudyError: it cannot be read at all, or holds an architecture of another version.
     """
     try:
         with safe_open(path, framework="pt") as file:
             description = json.loads((file.metadata() or {})["ftirmix"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise StudyError(
-            f"{path}: not a readable network ({error}); delete it and run again, its rule will retrain it"
-        ) from error
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read ({error}); run again once it can") from error
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise DamagedFile(path, f"not a readable network ({error})", "run again, its rule retrains it") from error
     try:
         network = build(
             description["architecture"],
