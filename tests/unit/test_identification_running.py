@@ -336,5 +336,5 @@ def test_tables_are_the_same_however_few_rows_are_held(
         pq.write_table(pq.read_table(shards[0]).drop_columns("quality"), shards[0])
         list(gathering.parts_of(shards, left_out))
     shards[0].write_bytes(b"PAR1")
-    with pytest.raises(StudyError, match="delete it and run again"):
+    with pytest.raises(StudyError, match="its rule makes it anew"):
         list(gathering.parts_of(shards, left_out))
