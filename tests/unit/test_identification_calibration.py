@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from ftirmix.identification.calibrating import calibrate, choose_unknown, conformal, platt, upper_quantile
-from ftirmix.identification.calibration import Calibration, calibration_from, called_ratios, judge, novelty, ratio_bin
+from ftirmix.identification.calibration import (
+    Calibration,
+    calibration_from,
+    called_ratios,
+    judge,
+    novelty,
+    ratio_bin,
+    witnesses,
+)
 
 
 def made(**changed: object) -> Calibration:
@@ -16,8 +24,9 @@ def made(**changed: object) -> Calibration:
         "offset": (0.0, -1.0, 0.0),
         "threshold": (0.0, 0.0, 1.0),
         "strongest": (0.6, 0.8, 1.5, 3.0),
+        "margin": (-9.0, -8.0, -3.0, 1.5),
         "foreign_share": (0.0, 0.0, 0.2, 0.5),
-        "unknown_above": 2.0,
+        "unknown_above": 3.0,
         "ratio_edges": (0.0, 0.5, 1.0),
         "ratio_low": (-0.1, -0.2),
         "ratio_high": (0.3, 0.1),
@@ -35,7 +44,7 @@ def test_answers_by_hand() -> None:
     scores = np.log(np.array([[0.9, 0.05, 0.05], [0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.4, 0.3, 0.3]]))
     share = np.array([0.6, 0.0, 0.4, 0.0])
     answer = judge(made(), logits, scores, share)
-    # -ln(4/5 x 1/5) = 1.83 for the first, which is sure of PE; -ln(1/5 x 2/5) = 2.53 for the third.
+    # -ln(4/5 x 4/5 x 1/5) = 2.1 for the first, which is sure of PE; -ln(1/5 x 1/5 x 2/5) = 4.1 for the third.
     assert answer.unknown.tolist() == [False, False, True, True]  # the last one: no component reaches its threshold
     assert answer.present.tolist() == [
         [True, False, False],
@@ -52,12 +61,12 @@ def test_answers_by_hand() -> None:
     assert answer.probability[0, 1] == pytest.approx(1 / (1 + np.exp(3.0)))
 
 
-def test_novelty_joins_two_p_values() -> None:
-    strongest, share = np.array([1.0, 2.0, 3.0]), np.array([0.0, 0.0, 0.4])
+def test_novelty_joins_three_p_values() -> None:
+    strongest, margin, share = np.array([1.0, 2.0, 3.0]), np.array([-8.0, -2.0, 1.0]), np.array([0.0, 0.0, 0.4])
     logits = np.array([[0.5, -1.0, 9.0], [-3.0, 2.0, 0.0], [8.0, 0.0, 0.0]])
-    found = novelty(logits, np.array([0.5, 0.1, 0.0]), strongest, share)
-    # Of three known ones 0, 2 and 3 are as weak, and 0, 1 and 3 have as large a share.
-    assert np.exp(-found) == pytest.approx([1 / 4 * 1 / 4, 3 / 4 * 2 / 4, 1.0])
+    found = novelty(*witnesses(logits, np.array([0.5, 0.1, 0.0])), strongest, margin, share)
+    # Of three known ones 0, 2 and 3 are as weak; 0, 2 (margin -2) and 3 (-8) as far; 0, 1 and 3 have as large a share.
+    assert np.exp(-found) == pytest.approx([1 / 4 * 1 / 4 * 1 / 4, 3 / 4 * 3 / 4 * 2 / 4, 1.0])
 
 
 def test_called_ratios_share_among_the_called() -> None:

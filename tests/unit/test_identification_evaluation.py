@@ -30,7 +30,18 @@ COMPONENTS = ["PE", "PA", "foreign"]
 STATISTICS = {"replicates": 200, "level": 0.95, "seed": 1}
 BINS = len(RATIO_EDGES) - 1
 CALIBRATION = Calibration(
-    tuple(COMPONENTS), (1.0,) * 3, (0.0,) * 3, (0.0,) * 3, (), (), 5.0, RATIO_EDGES, (-0.1,) * BINS, (0.1,) * BINS, 0.9
+    tuple(COMPONENTS),
+    (1.0,) * 3,
+    (0.0,) * 3,
+    (0.0,) * 3,
+    (),
+    (),
+    (),
+    5.0,
+    RATIO_EDGES,
+    (-0.1,) * BINS,
+    (0.1,) * BINS,
+    0.9,
 )
 
 

@@ -60,6 +60,7 @@ def identifier() -> Identifier:
         (-9.0, 9.0, 9.0),
         (),
         (),
+        (),
         5.0,
         RATIO_EDGES,
         (-0.1,) * bins,

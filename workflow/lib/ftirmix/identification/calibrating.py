@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from ftirmix.identification.calibration import RATIO_EDGES, Calibration, called_ratios, novelty, ratio_bin
+from ftirmix.identification.calibration import RATIO_EDGES, Calibration, called_ratios, novelty, ratio_bin, witnesses
 from ftirmix.metrics import choose_thresholds
 
 # Errors in a bin below which its neighbours are asked as well: a quantile of 5 % needs some twenty.
@@ -32,8 +32,9 @@ def calibrate(
     """
     present = ratios > 0
     plastic = choose_thresholds(logits[:, :-1], present[:, :-1], highest_rate)
-    strongest, known_share = np.sort(logits[:, :-1].max(axis=1)), np.sort(foreign_share)
-    strange = novelty(logits, foreign_share, strongest, known_share)
+    seen_by = witnesses(logits, foreign_share)
+    known = [np.sort(values) for values in seen_by]
+    strange = novelty(*seen_by, *known)
     seen = np.any(logits[:, :-1] >= plastic, axis=1)
     unknown_above = choose_unknown(strange, seen, highest_lost)
     left = strange <= unknown_above
@@ -51,8 +52,9 @@ def calibrate(
         slope=tuple(float(slope) for slope, _ in pairs),
         offset=tuple(float(offset) for _, offset in pairs),
         threshold=tuple(threshold.tolist()),
-        strongest=tuple(float(value) for value in strongest),
-        foreign_share=tuple(float(value) for value in known_share),
+        strongest=tuple(known[0].astype(float).tolist()),
+        margin=tuple(known[1].astype(float).tolist()),
+        foreign_share=tuple(known[2].astype(float).tolist()),
         unknown_above=unknown_above,
         ratio_edges=RATIO_EDGES,
         ratio_low=tuple(low.tolist()),

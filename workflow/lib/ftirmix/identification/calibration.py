@@ -23,6 +23,7 @@ class Calibration:
         offset: see slope.
         threshold: logit from which a component is called; the foreign one's is that of "and something unknown".
         strongest: of validation mixtures, the highest logit among the study's components, ascending.
+        margin: by how much the foreign logit exceeds it, ascending.
         foreign_share: of validation mixtures, the share that unmixing gives to foreign references, ascending.
         unknown_above: novelty (see :func:`novelty`) above which all is unknown.
         ratio_edges: bins of the predicted mixing ratio.
@@ -36,6 +37,7 @@ class Calibration:
     offset: tuple[float, ...]
     threshold: tuple[float, ...]
     strongest: tuple[float, ...]
+    margin: tuple[float, ...]
     foreign_share: tuple[float, ...]
     unknown_above: float
     ratio_edges: tuple[float, ...]
@@ -88,7 +90,8 @@ def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray, fore
     """
     probability = expit(logits * np.array(calibration.slope) + np.array(calibration.offset))
     present = logits >= np.array(calibration.threshold)
-    strange = novelty(logits, foreign_share, np.array(calibration.strongest), np.array(calibration.foreign_share))
+    known = [np.array(values) for values in (calibration.strongest, calibration.margin, calibration.foreign_share)]
+    strange = novelty(*witnesses(logits, foreign_share), *known)
     unknown = (strange > calibration.unknown_above) | ~present[:, :-1].any(axis=1)
     present[unknown, :-1] = False
     present[unknown, -1] = True
@@ -98,27 +101,44 @@ def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray, fore
     return Judged(probability, present, ratio, low, high, unknown)
 
 
-def novelty(
-    logits: np.ndarray, foreign_share: np.ndarray, known_strongest: np.ndarray, known_share: np.ndarray
-) -> np.ndarray:
-    """Tell how unlike plastics spectra are, by two witnesses that err in different places.
-
-    The network's is that none of its polymers is convincing, unmixing's that it needs foreign references. Each
-    gives a conformal p-value, the share of known plastics at least as strange, (1 + number) / (1 + n) (Vovk et
-    al. 2005, Algorithmic Learning in a Random World, eq. 2.20); their logarithms are added (Fisher 1932).
+def witnesses(logits: np.ndarray, foreign_share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what tells of foreign material: the highest polymer logit, the foreign one's margin over it, the share.
 
     Args:
         logits: shape (spectrum, component), the foreign component last.
-        foreign_share: shape (spectrum,).
-        known_strongest: highest logit of known plastics, ascending.
-        known_share: their foreign share, ascending.
+        foreign_share: that unmixing gives to foreign references, shape (spectrum,).
+    """
+    strongest = logits[:, :-1].max(axis=1)
+    return strongest, logits[:, -1] - strongest, foreign_share
+
+
+def novelty(
+    strongest: np.ndarray, margin: np.ndarray, foreign_share: np.ndarray, known_strongest: np.ndarray,
+    known_margin: np.ndarray, known_share: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Tell how unlike plastics spectra are, by witnesses that err in different places.
+
+    That no polymer is convincing, that foreign material is more so, and that unmixing needs foreign references. Each
+    gives a conformal p-value, the share of known plastics at least as strange, (1 + number) / (1 + n) (Vovk et
+    al. 2005, Algorithmic Learning in a Random World); their logarithms are added, as Fisher (1932) joins
+    independent ones. These are not independent, so the sum is a score, whose bound is chosen on plastics.
+
+    Args:
+        strongest: see :func:`witnesses`, shape (spectrum,).
+        margin: see there.
+        foreign_share: see there.
+        known_strongest: of known plastics, ascending.
+        known_margin: the same.
+        known_share: the same.
 
     Returns:
         Novelty, shape (spectrum,); zero for what is less strange than all that is known.
     """
-    weaker = np.searchsorted(known_strongest, logits[:, :-1].max(axis=1), side="right")
-    stranger = len(known_share) - np.searchsorted(known_share, foreign_share, side="left")
-    return -np.log((1 + weaker) / (1 + len(known_strongest))) - np.log((1 + stranger) / (1 + len(known_share)))
+    count = len(known_strongest)
+    weaker = np.searchsorted(known_strongest, strongest, side="right")
+    further = count - np.searchsorted(known_margin, margin, side="left")
+    larger = count - np.searchsorted(known_share, foreign_share, side="left")
+    return -np.log((1 + np.stack([weaker, further, larger])) / (1 + count)).sum(axis=0)
 
 
 def called_ratios(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
