@@ -8,7 +8,7 @@ from ftirmix.instrument.text.dialect import Dialect
 from ftirmix.instrument.text.doubts import refuse_doubtful, refuse_fractions
 from ftirmix.instrument.text.lines import ColumnTable, line_notes, take_line
 from ftirmix.instrument.text.shapes import are_pairs, counts_rows, has_index, header_rows, one_way
-from ftirmix.instrument.text.words import axis_said, in_english, quantity_said, stated_in
+from ftirmix.instrument.text.words import axis_said, quantity_said, stated_in
 from ftirmix.instrument.types import FEWEST_POINTS, LARGEST_WHOLE_BYTES, Block, Unfit
 from ftirmix.instrument.units import decide_unit
 
@@ -90,15 +90,14 @@ def blocks_of(
     dialect: Dialect,
 ) -> Iterator[Block]:
     """Make a block of the columns on one axis, or one of each pair; the unit is decided on all of them."""
-    words = [in_english(cell) for cell in header]
     if len(intensities) == 1:
-        stated_axis, stated_unit = stated_in(above, words[axes[0] :])
+        stated_axis, stated_unit = stated_in(above, header[axes[0] :])
         intensity = table[:, intensities].T
         decided = _noted(decide_unit(list(intensity), stated_unit), notes) if notes else None
         yield Block([""], table[:, axes[0]], intensity, stated_axis, stated_unit, decided)
         return
-    stated_axis, stated_unit = stated_in(above, words[axes[0] : axes[0] + 1])
-    stated_unit = stated_unit or next((words[column] for column in intensities if quantity_said(words[column])), "")
+    stated_axis, stated_unit = stated_in(above, header[axes[0] : axes[0] + 1])
+    stated_unit = stated_unit or next((header[column] for column in intensities if quantity_said(header[column])), "")
     decided = _noted(decide_unit(list(table[:, intensities].T), stated_unit), notes)
     if len(axes) == 1:
         names = [header[column] or f"column {column + 1}" for column in intensities]
@@ -108,7 +107,7 @@ def blocks_of(
     for name, axis, column in zip(names, axes, intensities, strict=True):
         pair = table[:, [axis, column]]
         pair = pair[np.isfinite(pair).any(axis=1)]  # below a shorter pair there is nothing
-        own = words[axis] if axis_said(words[axis]) else stated_axis
+        own = header[axis] if axis_said(header[axis]) else stated_axis
         yield Block([name], pair[:, 0], pair[:, 1:].T, own, stated_unit, decided)
 
 

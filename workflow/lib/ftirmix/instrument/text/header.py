@@ -10,18 +10,19 @@ from ftirmix.instrument.text.dialect import Dialect
 from ftirmix.instrument.text.shapes import one_way
 from ftirmix.instrument.types import FEWEST_POINTS
 
-_WIDE_CELL = re.compile(r"[xX]?(\d+(?:\.\d*)?)(\s?(cm-1|cm\^-1|1/cm))?")
+_WIDE_CELL = re.compile(r"[xX]?(\d+(?:\.\d*)?)(\s?(cm-1|cm\^-1|1/cm|nm|[uµμ]m))?")
 
 
 @dataclass(frozen=True)
 class WideHeader:
-    """The header of a table with a row per spectrum."""
+    """The header of a table with a row per spectrum: its axis, and the unit behind its numbers, if there is one."""
 
     line: int
     width: int
     axis: np.ndarray
     places: np.ndarray
     others: list[int]
+    unit: str
 
 
 def wide_header(first: list[str], dialect: Dialect) -> WideHeader | None:
@@ -41,7 +42,8 @@ def wide_header(first: list[str], dialect: Dialect) -> WideHeader | None:
         placed = position_columns([cells[place] for place in others]) is not None  # so the first column is no axis
         if len(following) != len(cells) or not placed and _first_column_is_axis(first[number:], axis, dialect):
             return None
-        return WideHeader(number, len(cells), axis, places, others)
+        unit = _WIDE_CELL.fullmatch(cells[places[0]])
+        return WideHeader(number, len(cells), axis, places, others, (unit[3] if unit else "") or "")
     return None
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
@@ -17,6 +18,7 @@ from ftirmix.instrument.types import Block, Unfit
 LOOKED_AT_BYTES = 1_000_000
 LOOKED_AT_LINES, LOOKED_AT_SIGNS = 300, 100_000
 LONGEST_LINE = 16_000_000
+UNMARKED = "UTF-16 without a byte order mark, by its zero bytes"
 
 
 def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple[str, str]]:
@@ -42,10 +44,10 @@ def read_text(opened: Callable[[], io.BufferedReader]) -> Iterator[Block | tuple
             refuse_cut_numbers(first, dialect)
         header = wide_header(first, dialect)
         rest = chain(first, lines)
-        if header is None:
-            yield from columns_of(rest, dialect)
-        else:
-            yield from rows_of(rest, first, header, dialect)
+        found = columns_of(rest, dialect) if header is None else rows_of(rest, first, header, dialect)
+        note = UNMARKED if encoding in ("utf-16-le", "utf-16-be") else ""
+        for block in found:
+            yield replace(block, note=note) if note and isinstance(block, Block) else block
 
 
 def lines_of(text: io.TextIOWrapper) -> Iterator[str]:

@@ -27,7 +27,7 @@ def rows_of(
     labelled = Labels(naming_order(columns), position_columns(columns))
     named = " ".join(columns)
     stated_axis, stated_unit = stated_in(first[: header.line], [])
-    stated_axis = stated_axis or (named if axis_said(named) else "")
+    stated_axis = header.unit or stated_axis or (named if axis_said(named) else "")
     decided: tuple[str, str] | None = None
     body = (line for number, line in enumerate(lines) if number > header.line and line.strip())
     count = 0
