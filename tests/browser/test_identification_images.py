@@ -122,6 +122,7 @@ def test_keys_move_over_a_map_and_open(show):
     assert "x 4, y 0" in page.locator(".image .readout").first.inner_text()
     page.keyboard.press("Enter")
     assert page.inner_text("#detail-title") == "map.hdr · x4_y0"
+    assert page.evaluate("document.activeElement.id") == "detail-title"  # from where the arrows move on
 
 
 def test_a_name_of_the_legend_shows_where_it_is(show):

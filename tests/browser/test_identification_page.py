@@ -483,3 +483,60 @@ def test_paper_says_what_it_leaves_out(show):
     page.emulate_media(media="print")
     page.wait_for_selector("text=3,500 more rows are not printed")
     assert page.locator("tr.row").count() == 500
+
+
+NARROW = {"width": 360, "height": 740}
+# Words that do not fit their cell, those of the table's rows and of the aside.
+CUT = """cells => cells.filter(cell => cell.offsetParent !== null && cell.scrollWidth > cell.clientWidth + 1)
+    .map(cell => cell.className + ': ' + cell.textContent)"""
+
+
+def test_nothing_is_cut_off_on_paper(show):
+    page = show(hash="#row=2")
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 less its margins
+    page.emulate_media(media="print")
+    sync_api.expect(page.locator("tr.row")).to_have_count(60)
+    assert page.locator(".predictions th, .predictions td, #table td, #table th").evaluate_all(CUT) == []
+    heights = page.locator(".bars button").evaluate_all("bars => bars.map(bar => bar.getBoundingClientRect().height)")
+    assert max(heights) < 22  # one line each
+    assert fits(page)
+
+
+def test_how_a_reference_was_made_is_not_printed_in_the_table(show, pages):
+    data = page_data(2)
+    named = data.particles.assign(library_answer="PA #1, mean of 3 spectra of 3 specimens")
+    pages["named"] = pages["one"].with_name("named.html")
+    content = dataclasses.replace(data, particles=named)
+    pages["named"].write_text(identification_html(content, TEMPLATE), encoding="utf-8")
+    page = show("named")
+    cell = page.locator("#row-0 td.w-library")
+    assert cell.inner_text() == "PA #1, mean of 3 spectra of 3 specimens" == cell.get_attribute("title")
+    page.emulate_media(media="print")
+    sync_api.expect(cell).to_be_visible()
+    assert cell.inner_text() == "PA #1"
+
+
+def test_a_narrow_phone_cuts_no_word_and_names_the_spectrum_below_its_file(show):
+    page = show(hash="#row=1", viewport=NARROW, is_mobile=True, has_touch=True)
+    assert fits(page) and page.evaluate("innerWidth") == NARROW["width"]
+    assert page.locator(".predictions th, .predictions td").evaluate_all(CUT) == []
+    below = "cell => getComputedStyle(cell, '::after').content"
+    assert page.locator("#row-1 td.w-file").evaluate(below) == '"1"'
+    assert page.locator("#search").bounding_box()["width"] > 300
+    box = page.locator("#plot svg").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"]
+
+
+def test_everything_is_reached_by_the_tab_key_in_the_order_of_the_page(show):
+    page = show(hash="#row=1")
+    page.evaluate("document.body.focus()")
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.closest('[id]')?.id"))
+        if reached[-1] == "zoom-reset":
+            break
+    places = [reached.index(name) for name in ("search", "clear", "download", "table", "previous", "zoom-in")]
+    assert places == sorted(places) and "plot" in reached and "toggles" in reached
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outline) == "solid"  # where one is can be seen

@@ -149,5 +149,6 @@ def envi(folder, name, axis, cube, interleave, dtype=4, order=0, extra="", units
     (folder / f"{name}.hdr").write_text(
         f"ENVI\nsamples = {cube.shape[1]}\nlines = {cube.shape[0]}\nbands = {cube.shape[2]}\nheader offset = 0\n"
         f"data type = {dtype}\ninterleave = {interleave}\nbyte order = {order}\nz plot titles = {{{units}}}\n{extra}"
-        f"wavelength = {{{', '.join(map(str, axis))}}}\n"
+        f"wavelength = {{{', '.join(map(str, axis))}}}\n",
+        encoding="utf-8",
     )

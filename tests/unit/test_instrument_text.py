@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, absorbance_of, read_file
-from ftirmix.instrument import text as text_module
+from ftirmix.instrument.text import columns, reading, rows
 from tests.unit.instrument_files import WAVENUMBER, absorbance
 
 SPECTRUM = absorbance()
@@ -99,7 +99,7 @@ def test_a_row_per_spectrum(tmp_path, separator, decimal, names):
 
 
 def test_a_row_per_spectrum_is_streamed_and_decided_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_module, "ROWS_AT_A_TIME", 4)
+    monkeypatch.setattr(rows, "ROWS_AT_A_TIME", 4)
     percent = 100 * 10 ** -(np.arange(1, 12)[:, np.newaxis] * SPECTRUM / 11)
     percent[7] = 0.5  # a black particle alone would be read as absorbance
     found = read(tmp_path, wide(percent))
@@ -483,12 +483,12 @@ def test_a_constant_spectrum_is_readable(tmp_path):
 
 
 def test_a_table_of_columns_larger_than_the_limit_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_module, "LARGEST_WHOLE_BYTES", 2000)
+    monkeypatch.setattr(columns, "LARGEST_WHOLE_BYTES", 2000)
     assert "is larger than" in reason(read(tmp_path, table(WAVENUMBER, SPECTRUM)))
 
 
 def test_a_line_without_end_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_module, "LONGEST_LINE", 5000)
+    monkeypatch.setattr(reading, "LONGEST_LINE", 5000)
     assert "a line is longer" in reason(read(tmp_path, "1 " * 5000))
 
 

@@ -12,22 +12,13 @@ from scipy.optimize import linprog
 from scipy.signal import hilbert
 
 from ftirmix.bands import CO2, VAPOUR, material_spectrum, read_bands
-from ftirmix.quality import (
-    MEASURES,
-    QualityLimits,
-    co2_height,
-    fringes,
-    longest_run,
-    measure_quality,
-    negative_share,
-    noise_of,
-    phase,
-    poor_reasons,
-    quantile,
-    robust_baseline,
-    vapour_fit,
-    vapour_spectrum,
-)
+from ftirmix.quality import MEASURES, QualityLimits, measure_quality, poor_reasons, vapour_spectrum
+from ftirmix.quality.baseline import robust_baseline
+from ftirmix.quality.dispersion import phase
+from ftirmix.quality.gases import co2_height, vapour_fit
+from ftirmix.quality.interference import fringes
+from ftirmix.quality.points import quantile
+from ftirmix.quality.shape import longest_run, negative_share, noise_of
 
 BANDS = read_bands(Path(__file__).parents[2] / "workflow" / "sources" / "bands.csv")
 GRID = 680.0 + 4.0 * np.arange(623)

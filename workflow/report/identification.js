@@ -159,7 +159,7 @@ const page = (() => {
     { key: "status", title: "Outcome", value: (row) => statuses.indexOf(text("status", row)), cell: statusCell },
     { key: "share", title: "Min. share", hint: "Smallest share among two or more polymers found", value: (row) => smallestShare[row], shown: percent, number: true },
     { key: "nnls", title: "Unmixing", hint: "Answer of unmixing by non-negative least squares", value: (row) => text("nnls_answer", row) },
-    { key: "library", title: "Library", hint: "Answer of the library search", value: (row) => text("library_answer", row) },
+    { key: "library", title: "Library", hint: "Answer of the library search", value: (row) => text("library_answer", row), whole: (row) => text("library_answer", row), cell: libraryCell },
     { key: "quality", title: "Hit quality", hint: "Hit quality of the library search, 0 to 1", value: (row) => particles.library_hit_quality[row], shown: (value) => (value === null ? "–" : value.toFixed(3)), number: true },
     { key: "disagreement", title: "Methods", hint: "Whether the methods agree", value: (row) => particles.disagreement[row], cell: (row) => (particles.disagreement[row] ? [element("span", { class: "differs", text: "≠ differ" })] : []) },
   ];
@@ -172,6 +172,12 @@ const page = (() => {
     const [, start, end] = name.match(ENDING);
     const piece = (kind, words) => (words ? element("span", { class: kind, text: words }) : null);
     return [element("div", { class: "path" }, piece("folder", folder), element("span", { class: "name" }, piece("start", start), piece("end", end)))];
+  }
+
+  // How a reference was made is left out on paper, where it would fill a row of its own.
+  function libraryCell(row) {
+    const [, name, how] = text("library_answer", row).match(/^([^]*?)(, mean of [^]*)?$/);
+    return [name, element("span", { class: "how", text: how ?? "" })];
   }
 
   const answerOrReason = (row) => text("answer", row) || text("reason", row);
@@ -253,7 +259,7 @@ const page = (() => {
   function tableRow(row, place) {
     const cells = COLUMNS.map((column) => {
       const label = column.cell ? null : column.shown ? column.shown(column.value(row)) : column.value(row);
-      return element("td", { class: `w-${column.key}${column.number ? " number" : ""}`, title: column.whole ? column.whole(row) : label, ...(label === null ? {} : { text: label }) }, ...(column.cell ? column.cell(row) : []));
+      return element("td", { class: `w-${column.key}${column.number ? " number" : ""}`, title: column.whole ? column.whole(row) : label, "data-spectrum": column.key === "file" ? text("spectrum", row) || null : null, ...(label === null ? {} : { text: label }) }, ...(column.cell ? column.cell(row) : []));
     });
     const attributes = { id: `row-${row}`, class: row === state.open ? "row open" : "row", "data-row": row, "aria-rowindex": place + 2, "aria-selected": String(row === state.active) };
     return element("tr", attributes, ...cells);
@@ -914,7 +920,11 @@ const page = (() => {
   }).observe(byId("plot"));
   new ResizeObserver(() => { if (!state.printing) render(); }).observe(scroller);
 
-  const show = (row) => { state.active = row; open(row, true); };
+  function show(row) {
+    state.active = row;
+    open(row, true);
+    byId("detail-title").focus({ preventScroll: true });
+  }
   refresh();
   return { shown, element, colour, count, statusWords, whole, stretch, show, followHash };
 })();

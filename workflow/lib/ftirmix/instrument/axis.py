@@ -4,11 +4,15 @@ import re
 
 import numpy as np
 
+from ftirmix.instrument.languages import in_english
 from ftirmix.instrument.types import FEWEST_POINTS, Unfit
 
 HIGHEST_WAVENUMBER = 50_000.0  # cm^-1; nothing infrared lies beyond
 HIGHEST_MICROMETRE = 60.0  # below it no axis in cm^-1 ends
 LOWEST_NANOMETRE_END = 16_000.0  # no axis in cm^-1 of an infrared spectrometer reaches it
+# An axis that begins here and ends beyond there covers 920 to 3168 cm^-1 if it is in nanometres. In cm^-1 it would
+# begin below any near-infrared range (3,600 or 4,000) and above any mid-infrared one.
+NANOMETRE_BEGINNING, NANOMETRE_END = (1_500.0, 3_156.0), 10_870.0
 
 _RAMAN = re.compile(r"raman", re.IGNORECASE)
 _WAVENUMBER = re.compile(r"cm\s?\^?\s?\(?[-−–⁻]\s?[1¹]|1\s?/\s?cm|wave\s*-?num|\bcm-1\b", re.IGNORECASE)
@@ -17,11 +21,12 @@ _NANOMETRE = re.compile(r"\bnm\b|nanomet", re.IGNORECASE)
 
 
 def stated_axis_unit(text: str) -> str:
-    """Return cm-1, um or nm as a text about an axis states it, or an empty string.
+    """Return cm-1, um or nm as a text about an axis states it, in any of four languages, or an empty string.
 
     Raises:
         Unfit: the text speaks of a Raman shift, which is no infrared axis.
     """
+    text = in_english(text)
     if _RAMAN.search(text):
         raise Unfit("holds a Raman spectrum; only infrared spectra are identified")
     if _WAVENUMBER.search(text):
@@ -35,8 +40,9 @@ def to_wavenumber(axis: np.ndarray, stated: str) -> tuple[np.ndarray, np.ndarray
     """Turn an axis into ascending wavenumbers.
 
     The file's own word decides, unless the values cannot be in it: an axis that ends below 60 is
-    in micrometres and one that reaches beyond 16,000 is in nanometres, whatever is stated;
-    everything else that is not stated is in cm^-1. Micrometres are converted by 1e4/x, nanometres
+    in micrometres and one that reaches beyond 16,000 is in nanometres, whatever is stated. Without a
+    word, one that begins between 1,500 and 3,156 and ends beyond 10,870 is in nanometres, and
+    everything else in cm^-1. Micrometres are converted by 1e4/x, nanometres
     by 1e7/x.
 
     Args:
@@ -74,6 +80,10 @@ def to_wavenumber(axis: np.ndarray, stated: str) -> tuple[np.ndarray, np.ndarray
     return wavenumber, order, note
 
 
+def _spans_nanometres(lowest: float, highest: float) -> bool:
+    return NANOMETRE_BEGINNING[0] <= lowest <= NANOMETRE_BEGINNING[1] and highest >= NANOMETRE_END
+
+
 def in_order(matrix: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Sort the columns of a matrix by ``order``, without a copy where they are one way already."""
     steps = np.diff(order)
@@ -87,7 +97,7 @@ def _axis_unit(axis: np.ndarray, stated: str) -> tuple[str, str]:
     lowest, highest = float(axis.min()), float(axis.max())
     if highest < HIGHEST_MICROMETRE:
         by_values = "um"
-    elif highest > LOWEST_NANOMETRE_END:
+    elif highest > LOWEST_NANOMETRE_END or not unit and _spans_nanometres(lowest, highest):
         by_values = "nm"
     else:
         by_values = ""

@@ -8,6 +8,7 @@ from typing import IO
 
 import numpy as np
 
+from ftirmix.instrument.text.encoding import single_bytes
 from ftirmix.instrument.types import DECIDING_SPECTRA, ROWS_AT_A_TIME, Block, Unfit
 from ftirmix.instrument.units import decide_unit
 
@@ -130,7 +131,8 @@ def _cleaned(values: np.ndarray, ignored: np.ndarray) -> np.ndarray:
 def _header(path: Path) -> dict[str, str]:
     if path.stat().st_size > LARGEST_HEADER_BYTES:
         raise Unfit(f"an ENVI header of {path.stat().st_size} bytes is larger than {LARGEST_HEADER_BYTES}")
-    text = path.read_bytes().decode("latin-1")
+    content = path.read_bytes()
+    text = content.decode(single_bytes(content), "replace")
     fields: dict[str, str] = {}
     for found in re.finditer(r"^([^=\n{}]+)=[ \t]*(\{[^}]*\}?|[^\n]*)", text, re.MULTILINE):
         fields[found[1].strip().lower()] = found[2].strip().strip("{}").strip()

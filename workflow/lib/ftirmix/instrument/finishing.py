@@ -27,7 +27,7 @@ def spectra_of(file: str, block: Block) -> Iterator[InstrumentSpectrum | Unreada
             raise
         yield Unreadable(file, block.names[0], str(error), position_of(block, 0))
         return
-    decision = f"{decision}; {note}" if note else decision
+    decision = "; ".join(part for part in (decision, note, block.note) if part)
     intensity = in_order(np.asarray(block.intensity, dtype=float), order)
     finite = np.isfinite(intensity)
     whole = finite.all(axis=1)

@@ -65,6 +65,7 @@ class Block:
         decided: unit and decision where they were decided on more than this block.
         positions: of pixels on a map, (x, y) of each: sample and line from zero, or what a table states; y grows
             downwards. None where the file knows no positions; of a single spectrum NaN.
+        note: what else was decided about the file, for the decision.
     """
 
     names: list[str]
@@ -74,6 +75,7 @@ class Block:
     stated_unit: str = ""
     decided: tuple[str, str] | None = None
     positions: list[tuple[float, float]] | None = None
+    note: str = ""
 
 
 def one_spectrum(

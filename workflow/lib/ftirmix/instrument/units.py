@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.ndimage import median_filter
 
+from ftirmix.instrument.languages import foreign_word, in_english
 from ftirmix.instrument.types import DECIDING_SPECTRA, InstrumentSpectrum, Unfit
 from ftirmix.units import contradiction, to_absorbance
 
@@ -45,14 +46,15 @@ _PERCENT = re.compile(r"%|per\s?cent|pct", re.IGNORECASE)
 
 
 def stated_quantity(text: str) -> str:
-    """Return absorbance, transmittance or reflectance as a text states it, or an empty string.
+    """Return absorbance, transmittance or reflectance as a text of four languages states it, or an empty string.
 
     Raises:
         Unfit: the text names a quantity that cannot be turned into absorbance.
     """
+    own, text = text, in_english(text)
     found = _NOT_CONVERTIBLE.search(text)
     if found:
-        raise Unfit(f"holds {text.strip()[:60]!r}, which cannot be turned into absorbance; export absorbance")
+        raise Unfit(f"holds {own.strip()[:60]!r}, which cannot be turned into absorbance; export absorbance")
     if _LOG_REFLECTANCE.search(text) or _ABSORBANCE.search(text):
         return "absorbance"
     if _TRANSMITTANCE.search(text):
@@ -82,20 +84,20 @@ def decide_unit(intensities: Sequence[np.ndarray], stated: str) -> tuple[str, st
         return quantity or "absorbance", "no spectrum has values to decide the unit by"
     if quantity == "reflectance":
         unit = _percent_or_not("reflectance", finite)
-        return unit, f"{unit}, stated by the file{_scale_note(stated, unit)}"
+        return unit, f"{unit}, stated by the file{_word_note(stated)}{_scale_note(stated, unit)}"
     by_values, why = _unit_by_values(finite)
     if not quantity:
         return by_values, f"{by_values}: {why}"
     unit = "absorbance" if quantity == "absorbance" else _percent_or_not("transmittance", finite)
     against = contradiction(unit, finite)
     if against is None:
-        return unit, f"{unit}, stated by the file{_scale_note(stated, unit)}"
+        return unit, f"{unit}, stated by the file{_word_note(stated)}{_scale_note(stated, unit)}"
     skewed_down = _median_of(_skewness, finite) < 0
     if _quantity_of(by_values) != quantity and skewed_down == (quantity == "absorbance"):
-        return by_values, f"{by_values}: {why}, although the file states {quantity}"
+        return by_values, f"{by_values}: {why}, although the file states {quantity}{_word_note(stated)}"
     if unit == "absorbance" and by_values == "scaled_absorbance":
         return by_values, f"{by_values}: stated as absorbance, but {against}"
-    return unit, f"{unit}, stated by the file, although {against}"
+    return unit, f"{unit}, stated by the file{_word_note(stated)}, although {against}"
 
 
 def bands_point_down(intensities: Sequence[np.ndarray]) -> bool:
@@ -159,7 +161,13 @@ def _percent_or_not(quantity: str, finite: Sequence[np.ndarray]) -> str:
     return f"percent_{quantity}" if _top(finite) > PERCENT_FROM else quantity
 
 
+def _word_note(stated: str) -> str:
+    word = foreign_word(stated)
+    return f" as {word!r}" if word else ""
+
+
 def _scale_note(stated: str, unit: str) -> str:
+    stated = in_english(stated)
     if unit.startswith("percent_") and not _PERCENT.search(stated):
         return "; per cent by its values"
     if unit in ("transmittance", "reflectance") and _PERCENT.search(stated):

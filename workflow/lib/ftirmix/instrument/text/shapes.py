@@ -4,9 +4,8 @@ import numpy as np
 
 from ftirmix.instrument.types import FEWEST_POINTS
 
-# An unnamed column is an axis if it lies within these bounds and spans that much, in cm^-1.
-AXIS_FROM, AXIS_TO, AXIS_SPAN = 100.0, 16_000.0, 200.0
-INDEXED_TO = 15_000.0
+# An unnamed column is an axis if it lies within these bounds and spans that much, in cm^-1 or nm.
+AXIS_FROM, AXIS_TO, AXIS_SPAN = 100.0, 30_000.0, 200.0
 
 # Lines of numbers above a table: as many at most, and as many where only a leap sets them apart.
 LONGEST_HEADER, LONGEST_LEAPT = 20, 5
@@ -26,7 +25,7 @@ def one_way(axis: np.ndarray, share: float = 1.0) -> bool:
 
 
 def looks_like_axis(column: np.ndarray) -> bool:
-    """Say whether a column is an axis in cm^-1 by its values, missing ones left out.
+    """Say whether a column is an axis in cm^-1 or nm by its values, missing ones left out.
 
     Nearly all steps going one way is enough: an axis with a repeated point is told as such later,
     and no spectrum runs one way over hundreds of units.
@@ -54,7 +53,7 @@ def has_index(table: np.ndarray, axis_said: bool) -> bool:
     second = table[:, 1][np.isfinite(table[:, 1])]
     if axis_said:
         return True
-    return bool(len(second) and second.min() >= AXIS_FROM and second.max() <= INDEXED_TO and one_way(second))
+    return bool(len(second) and second.min() >= AXIS_FROM and second.max() <= AXIS_TO and one_way(second))
 
 
 def are_pairs(table: np.ndarray, said: list[bool]) -> bool:

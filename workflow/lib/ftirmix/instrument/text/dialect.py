@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftirmix.instrument.columns import counts_rows
+from ftirmix.instrument.text.shapes import counts_rows
 from ftirmix.instrument.types import FEWEST_POINTS, Unfit
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
