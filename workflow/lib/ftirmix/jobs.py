@@ -86,20 +86,31 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
     logger.info("done in %.1f s", time.monotonic() - started)
 
 
-def record_owner(directory: Path) -> None:
-    """Write down which process runs the workflow in a ``.snakemake`` folder."""
+def record_owner(directory: Path, slurm_run: str | None = None) -> None:
+    """Write down which process runs the workflow in a ``.snakemake`` folder, and how its SLURM jobs are named."""
     process = psutil.Process()
     owner = {"host": socket.gethostname(), "pid": process.pid, "started": process.create_time()}
-    (directory / OWNER).write_text(json.dumps(owner))
+    (directory / OWNER).write_text(json.dumps(owner | ({"slurm_run": slurm_run} if slurm_run else {})))
+
+
+def read_owner(directory: Path) -> dict:
+    """Read which process runs the workflow, or ran it last; empty where that is not known."""
+    try:
+        owner = json.loads((directory / OWNER).read_text())
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def runs_here(owner: dict) -> bool:
+    """Tell whether a recorded process was started on this host, where alone it can be judged."""
+    return owner.get("host") == socket.gethostname()
 
 
 def owner_of(directory: Path) -> dict | None:
     """Read which process runs the workflow, or None where that is not known on this host."""
-    try:
-        owner = json.loads((directory / OWNER).read_text())
-        return owner if owner["host"] == socket.gethostname() else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    owner = read_owner(directory)
+    return owner if runs_here(owner) else None
 
 
 def is_alive(owner: dict) -> bool:
