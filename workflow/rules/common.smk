@@ -9,11 +9,13 @@ from snakemake.exceptions import WorkflowError
 
 from ftirmix.configuration import check_schema, check_study, narrowed
 from ftirmix.rounds import compared_folds, folds_of
+from ftirmix.runs import before_planning, finish, finish_failed, slurm_run_of, take_over
 from ftirmix.bands import read_bands
 from ftirmix.dependencies import architecture_digest, digest_of, modules_of
 from ftirmix.errors import StudyError
 from ftirmix.identification.shards import answered_for, listing_fingerprint, read_plan
 from ftirmix.ingestion import check_own_files
+from ftirmix.failures import remember_errors
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
 from ftirmix.scheduling import collect_garbage_seldom, one_timer_at_a_time
@@ -61,10 +63,20 @@ def checked_study():
     return carriers, sources
 
 
+def take_over_folder():
+    """Clear away what a killed run left; one that may be alive ends this one with one sentence."""
+    try:
+        take_over(workflow, Path(".snakemake"))
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
+
+
 collect_garbage_seldom()
 
 if release_stale_lock(Path(".snakemake")):
     print("removed the lock of a run that was killed", file=sys.stderr)
+before_planning(workflow, take_over_folder)
+JOB_ERRORS = remember_errors()
 
 CARRIERS, SOURCES = checked_study()
 STUDY = f"results/{config['study']}"
@@ -75,8 +87,16 @@ CLASSICAL = [model for model in config["models"] if model in CLASSICAL_NAMES]
 
 
 onstart:
-    record_owner(Path(".snakemake"))
+    record_owner(Path(".snakemake"), slurm_run_of(workflow))
     one_timer_at_a_time(workflow)
+
+
+onsuccess:
+    finish(workflow)
+
+
+onerror:
+    finish_failed(workflow, JOB_ERRORS, Path(".snakemake"))
 
 
 wildcard_constraints:

@@ -60,7 +60,9 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
 
         torch_module.set_num_threads(threads)
         torch_module.set_num_interop_threads(1)
-        torch_module.use_deterministic_algorithms(True)
+        # CUDA's matrix products repeat their bits only with buffers of a fixed size, and some of its sums never do.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch_module.use_deterministic_algorithms(True, warn_only=torch_module.cuda.is_available())
     pyarrow.set_cpu_count(threads)
     ended = threading.Event()
     threading.Thread(target=stop_with_owner, args=(Path(".snakemake"), ended), daemon=True).start()
@@ -96,20 +98,31 @@ def processor_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def record_owner(directory: Path) -> None:
-    """Write down which process runs the workflow in a ``.snakemake`` folder."""
+def record_owner(directory: Path, slurm_run: str | None = None) -> None:
+    """Write down which process runs the workflow in a ``.snakemake`` folder, and how its SLURM jobs are named."""
     process = psutil.Process()
     owner = {"host": socket.gethostname(), "pid": process.pid, "started": process.create_time()}
-    (directory / OWNER).write_text(json.dumps(owner))
+    (directory / OWNER).write_text(json.dumps(owner | ({"slurm_run": slurm_run} if slurm_run else {})))
+
+
+def read_owner(directory: Path) -> dict:
+    """Read which process runs the workflow, or ran it last; empty where that is not known."""
+    try:
+        owner = json.loads((directory / OWNER).read_text())
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def runs_here(owner: dict) -> bool:
+    """Tell whether a recorded process was started on this host, where alone it can be judged."""
+    return owner.get("host") == socket.gethostname()
 
 
 def owner_of(directory: Path) -> dict | None:
     """Read which process runs the workflow, or None where that is not known on this host."""
-    try:
-        owner = json.loads((directory / OWNER).read_text())
-        return owner if owner["host"] == socket.gethostname() else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    owner = read_owner(directory)
+    return owner if runs_here(owner) else None
 
 
 def is_alive(owner: dict) -> bool:
