@@ -28,6 +28,7 @@ from ftirmix.preprocessing import wavenumber_grid
 from ftirmix.quality import QualityLimits
 from ftirmix.settings import PreprocessingSettings
 from ftirmix.spectra import GRID_SCHEMA, write_on_grid
+from ftirmix.stream import cut_low_end
 from ftirmix.tables import write_csv
 
 SOURCES = Path(__file__).parents[2] / "workflow" / "sources"
@@ -286,6 +287,16 @@ def test_unmixing_finds_what_was_mixed(identifier: Identifier) -> None:
     assert nearest[0, 0] == 1
     assert quality[0, 0] == pytest.approx(1.0)
     assert searcher.search(-identifier.library.absorbance[[1]], 3)[1][0].min() == 0.0  # upside down is no hit
+
+
+def test_unmixing_leaves_out_what_was_not_measured(identifier: Identifier) -> None:
+    searcher = Searcher(identifier.library, COMPONENTS)
+    mixed = 0.7 * identifier.library.absorbance[0] + 0.3 * identifier.library.absorbance[1]
+    cut = cut_low_end(np.stack([mixed, mixed]), GRID, np.array([GRID[0], 900.0]))
+    first = np.array([GRID[0] - 50, 900.0])
+    coefficients, shares = searcher.unmix(cut, first)
+    assert shares == pytest.approx(np.array([[0.7, 0.3, 0.0]] * 2), abs=1e-4)
+    assert searcher.unmix(cut)[1][1] != pytest.approx([0.7, 0.3, 0.0], abs=1e-3)  # the repeated value is no band
 
 
 def test_tables_and_page_of_a_folder(runner: ShardRunner, identifier: Identifier, tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ CUT_ENDS = (680.0, 700.0, 720.0, 750.0, 800.0, 850.0, 900.0, 950.0, 1000.0)
 COVERAGE_EDGES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)
 
 
-def answers(identifier: Identifier, absorbance: np.ndarray) -> Judged:
+def answers(identifier: Identifier, absorbance: np.ndarray, first_cm1: np.ndarray | None = None) -> Judged:
     """Let an identifier answer: its network, and unmixing by its references."""
     absorbance = np.asarray(absorbance, dtype=np.float32)
-    foreign_share = Searcher(identifier.library, identifier.components).unmix(absorbance)[1][:, -1]
+    foreign_share = Searcher(identifier.library, identifier.components).unmix(absorbance, first_cm1)[1][:, -1]
     return judge(identifier.calibration, *infer(identifier.network, absorbance), foreign_share)
 
 
@@ -135,8 +135,10 @@ def cut_table(identifier: Identifier, mixtures: MixtureSet, ends: tuple[float, .
     binary = (mixtures.table["composition"] == "binary").to_numpy()
     rows = []
     for end in ends:
-        cut = cut_low_end(mixtures.absorbance, mixtures.axis.wavenumber, np.full(len(present), end))
-        judged = answers(identifier, cut)
+        ends_of = np.full(len(present), end)
+        judged = answers(
+            identifier, cut_low_end(mixtures.absorbance, mixtures.axis.wavenumber, ends_of), first_cm1=ends_of
+        )
         called = judged.present[:, :-1]
         exact = (called == present).all(axis=1)
         rows.append(

@@ -247,15 +247,15 @@ class ShardRunner:
             rows = readable[good]
             poor = readable[~good], unit_height(batch.measured[readable[~good]])
             if len(rows):
-                material = self.ask(prepared.absorbance[good])
+                material = self.ask(prepared.absorbance[good], batch.first_cm1[rows])
                 self.fill(columns, status, reasons, rows, material)
             material["poor"] = poor
         return result_table({**columns, "status": status, "reason": reasons}), rows, material
 
-    def ask(self, absorbance: np.ndarray) -> dict:
+    def ask(self, absorbance: np.ndarray, first_cm1: np.ndarray) -> dict:
         """Ask network, unmixing and library for prepared spectra."""
         logits, scores = infer(self.identifier.network, absorbance)
-        coefficients, shares = self.searcher.unmix(absorbance)
+        coefficients, shares = self.searcher.unmix(absorbance, first_cm1)
         nearest, quality = self.searcher.search(absorbance, NEAREST)
         return {
             "absorbance": absorbance,
