@@ -24,7 +24,9 @@ MEASURED = {f"comparison/costs.{kind}" for kind in ("csv", "md", "parquet")}
 def on_cluster(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
     """Return the test study as two nodes made it, and the run; models of seconds share jobs."""
     directory = copy_workflow(tmp_path_factory.mktemp("study_on_cluster"))
-    run = run_on_cluster(cluster, directory, *component_arguments(fit=4, maps=5, compare=8, **{"try": 4}))
+    run = run_on_cluster(
+        cluster, directory, *component_arguments(read=4, mix=6, fit=4, maps=5, compare=8, **{"try": 4})
+    )
     assert run.returncode == 0, run.output[-6000:]
     return directory / "results/test", run
 

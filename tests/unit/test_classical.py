@@ -1,6 +1,8 @@
 """Classical models on the linear simulator, their files, their tuning, and fast fits against slow ones."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -424,3 +426,11 @@ def test_training_mixtures_follow_from_their_seed():
 @pytest.mark.parametrize("name", METHODS)
 def test_options_are_those_of_the_settings(name):
     assert settings(METHODS[name].settings, OPTIONS[name]) == METHODS[name].settings(**OPTIONS[name])
+
+
+def test_models_are_stored_without_importing_torch():
+    """It takes longer to import than most of these models to fit; the next import of it works all the same."""
+    code = (
+        "import sys; import ftirmix.classical.storage; assert 'torch' not in sys.modules; import torch; torch.ones(1)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,8 +11,8 @@ import pytest
 
 from ftirmix.bands import material_spectrum, read_bands
 from ftirmix.errors import StudyError
-from ftirmix.identification import gathering, supervising
-from ftirmix.identification.answers import RESULT_SCHEMA
+from ftirmix.identification import gathering, parts, supervising
+from ftirmix.identification.answers import RESULT_SCHEMA, result_table
 from ftirmix.identification.calibration import RATIO_EDGES, Calibration
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA
 from ftirmix.identification.foreign import FOREIGN
@@ -22,7 +22,7 @@ from ftirmix.identification.library import Library, load_library
 from ftirmix.identification.page import page_data, read_shown
 from ftirmix.identification.running import ShardRunner, unknown_reason
 from ftirmix.identification.searching import Searcher
-from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan
+from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan, spectra_per_shard
 from ftirmix.models import build_seeded, describe
 from ftirmix.preprocessing import wavenumber_grid
 from ftirmix.quality import QualityLimits
@@ -350,3 +350,63 @@ def test_tables_are_the_same_however_few_rows_are_held(
     shards[0].write_bytes(b"PAR1")
     with pytest.raises(StudyError, match="its rule makes it anew"):
         list(gathering.parts_of(shards, left_out))
+
+
+def test_joined_parts_are_the_tables_of_all_results(runner: ShardRunner, tmp_path: Path) -> None:
+    run(runner, folder_of(tmp_path), tmp_path)
+    results, evidence = tmp_path / "0.results.parquet", tmp_path / "0.evidence.parquet"
+    write_csv(tmp_path / "left_out.csv", pd.DataFrame([("=link.csv", "x")], columns=["file", "reason"]))
+    left_out = never_read(tmp_path / "left_out.csv")
+    whole = {name: tmp_path / "whole" / name for name in parts.TABLES}
+    counts = gather([results, results], left_out, COMPONENTS, whole)
+    names = (*parts.TABLES, "counts", "shown", "evidence")
+    shards = [{name: tmp_path / shard / name for name in names} for shard in ("0", "1")]
+    for outputs in shards:
+        parts.write_part(results, evidence, COMPONENTS, 2, outputs)
+    joined = {name: tmp_path / "joined" / name for name in parts.TABLES}
+    files = {name: [outputs[name] for outputs in shards] for name in names}
+    again = parts.join_parts(files, left_out, COMPONENTS, joined)
+    assert again.to_csv() == counts.astype({"main": "Int64"}).to_csv()
+    for name in ("predictions_csv", "particles_csv"):
+        assert joined[name].read_bytes() == whole[name].read_bytes()
+    assert pq.read_table(joined["predictions_parquet"]).schema.equals(
+        pq.read_table(whole["predictions_parquet"]).schema
+    )
+    assert pd.read_parquet(joined["predictions_parquet"]).equals(pd.read_parquet(whole["predictions_parquet"]))
+    every = read_shown([results] * 2, [evidence] * 2, left_out, 4)
+    shown = read_shown(files["shown"], files["evidence"], left_out, 4)
+    assert shown.results.num_rows < 2 * pq.read_metadata(results).num_rows
+    assert shown.results.to_pandas().equals(every.results.to_pandas())
+    assert shown.evidence.to_pandas().astype(str).equals(every.evidence.to_pandas().astype(str))
+
+
+def test_counts_beyond_a_million_are_whole(runner: ShardRunner, tmp_path: Path) -> None:
+    run(runner, folder_of(tmp_path), tmp_path)
+    names = (*parts.TABLES, "counts", "shown", "evidence")
+    outputs = {name: tmp_path / "0" / name for name in names}
+    parts.write_part(tmp_path / "0.results.parquet", tmp_path / "0.evidence.parquet", COMPONENTS, 2, outputs)
+    counts = pd.read_csv(outputs["counts"])
+    counts.loc[counts["kind"] == "component", ["spectra", "main"]] = 654_321
+    counts.to_csv(outputs["counts"], index=False)
+    left_out = result_table({"file": [], "spectrum": [], "status": []})
+    joined = {name: tmp_path / "joined" / name for name in parts.TABLES}
+    table = parts.join_parts({name: [outputs[name]] * 2 for name in names}, left_out, COMPONENTS, joined)
+    write_csv(tmp_path / "counts.csv", table)
+    assert "component,PE,1308642,1308642\n" in (tmp_path / "counts.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("total", "each", "shards"),
+    [
+        (1_500, 2_000, 1),
+        (10_000, 2_000, 5),
+        (100_000, 2_000, 50),  # enough for the cores of a node
+        (500_000, 10_000, 50),
+        (1_000_000, 20_000, 50),  # from here on each is worth its start
+        (4_000_000, 20_000, 200),
+        (100_000_000, 100_000, 1_000),  # and no more than are planned and joined in minutes
+    ],
+)
+def test_shards_are_enough_for_the_cores_and_worth_their_start(total: int, each: int, shards: int) -> None:
+    assert spectra_per_shard(total, 2_000) == each and -(-total // each) == shards
+    assert spectra_per_shard(total, 30_000) >= 30_000  # what the user asked for

@@ -505,7 +505,7 @@ def shards_of(kind):
     def names(wildcards):
         plan = read_plan(Path(checkpoints.plan_shards.get(name=wildcards.name).output.shards))
         folder = f"results/identify/{wildcards.name}/shards"
-        return [f"{folder}/{shard}.{kind}.parquet" for shard in sorted(plan["shard"].unique())]
+        return [f"{folder}/{shard}.{kind}" for shard in sorted(plan["shard"].unique())]
 
     return names
 

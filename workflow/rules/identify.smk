@@ -38,7 +38,13 @@ rule identify_shard:
         identifier=PRETRAINED,
         bands=beside_snakefile("workflow", "sources", "bands.csv"),
     output:
-        results=temp(f"{IDENTIFIED}/shards/{{shard}}.results.parquet"),
+        # A shard's own part of every table: joining them is all that one job has to do for all spectra.
+        predictions_csv=temp(f"{IDENTIFIED}/shards/{{shard}}.predictions.csv"),
+        predictions_parquet=temp(f"{IDENTIFIED}/shards/{{shard}}.predictions.parquet"),
+        particles_csv=temp(f"{IDENTIFIED}/shards/{{shard}}.particles.csv"),
+        counts=temp(f"{IDENTIFIED}/shards/{{shard}}.counts.csv"),
+        placed=temp(f"{IDENTIFIED}/shards/{{shard}}.placed.parquet"),
+        shown=temp(f"{IDENTIFIED}/shards/{{shard}}.shown.parquet"),
         evidence=temp(f"{IDENTIFIED}/shards/{{shard}}.evidence.parquet"),
     log:
         "results/logs/identify_shard/{name}.{shard}.log",
@@ -64,7 +70,10 @@ rule identify_shard:
 
 rule gather_answers:
     input:
-        shards=shards_of("results"),
+        predictions_csv=shards_of("predictions.csv"),
+        predictions_parquet=shards_of("predictions.parquet"),
+        particles_csv=shards_of("particles.csv"),
+        counts=shards_of("counts.csv"),
         left_out=f"{IDENTIFIED}/left_out.csv",
         identifier=PRETRAINED,
     output:
@@ -90,7 +99,7 @@ rule gather_answers:
 
 rule draw_pixels:
     input:
-        shards=shards_of("results"),
+        shards=shards_of("placed.parquet"),
         identifier=PRETRAINED,
     output:
         maps=directory(f"{IDENTIFIED}/maps"),  # a PNG per map file: only the spectra tell how many there are
@@ -111,8 +120,8 @@ rule draw_pixels:
 
 rule write_identification:
     input:
-        results=shards_of("results"),
-        evidence=shards_of("evidence"),
+        shown=shards_of("shown.parquet"),
+        evidence=shards_of("evidence.parquet"),
         left_out=f"{IDENTIFIED}/left_out.csv",
         counts=f"{IDENTIFIED}/counts.csv",
         pixels=f"{IDENTIFIED}/pixels.parquet",

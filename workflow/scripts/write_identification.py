@@ -34,7 +34,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0], threads=snakemake.threads):
         given = snakemake.params
         write_page(
-            results=[Path(path) for path in snakemake.input.results],
+            results=[Path(path) for path in snakemake.input.shown],
             evidence=[Path(path) for path in snakemake.input.evidence],
             left_out=Path(snakemake.input.left_out),
             counts=Path(snakemake.input.counts),

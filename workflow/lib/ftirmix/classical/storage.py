@@ -7,11 +7,15 @@ from zipfile import BadZipFile
 import numpy as np
 import scipy
 import sklearn
-import skops.io
 
 from ftirmix.classical import METHODS, ClassicalModel
 from ftirmix.errors import DamagedFile, StudyError
 from ftirmix.files import whole_file
+from ftirmix.lean_imports import without
+
+# skops looks into all packages of scikit-learn, and with them imports torch, for seconds in every job, for nothing.
+with without("torch"):
+    import skops.io
 
 # Compiled classes that skops does not trust by itself: the nodes of forests and of boosted trees. They are
 # rebuilt from arrays; a file that names any other is refused before anything of it is built.

@@ -1,4 +1,4 @@
-"""Join the shards' results into the tables that a laboratory opens, without holding them all."""
+"""Lay results out as the tables that a laboratory opens, without holding them all."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -60,9 +60,10 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
     ):
         for part in parts_of(shards, left_out):
             long = long_table(part, components)
-            csv_writer.write_table(rounded(plain_text(long)))
+            plain = plain_text(part)
+            csv_writer.write_table(rounded(long if plain is part else long_table(plain, components)))
             parquet_writer.write_table(long)
-            particle_writer.write_table(rounded(plain_text(particle_table(part))))
+            particle_writer.write_table(rounded(particle_table(plain)))
             status.update(part.column("status").to_pylist())
             count_components(part, names, present, main)
     rows = [("status", name, status[name], np.nan) for name in STATUSES]
@@ -109,12 +110,18 @@ def count_components(results: pa.Table, names: np.ndarray, present: Counter, mai
 
 
 def plain_text(table: pa.Table) -> pa.Table:
-    """Put an apostrophe before text that a spreadsheet would take for a formula, such as a file's name."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula, such as a file's name.
+
+    Returns:
+        The table itself where there is no such text, so that nothing is laid out twice.
+    """
     columns = [
         pc.replace_substring_regex(column, r"\A([=+@\-\t\r])", r"'\1") if pa.types.is_string(field.type) else column
         for column, field in zip(table.columns, table.schema, strict=True)
     ]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    plain = pa.Table.from_arrays(columns, schema=table.schema)
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    return table if plain.select(texts).equals(table.select(texts)) else plain
 
 
 def rounded(table: pa.Table) -> pa.Table:

@@ -1,6 +1,5 @@
 """Gather from the shards what the page of identified spectra shows."""
 
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,39 +10,11 @@ import pyarrow as pa
 from ftirmix.identification.answers import RESULT_SCHEMA, component_names, long_table
 from ftirmix.identification.evidence import EVIDENCE_SCHEMA, POINTS_PER_POSITION, position_wavenumbers
 from ftirmix.identification.pixels import PixelImage
+from ftirmix.identification.shown import Shown, shown_of
 from ftirmix.identification.storage import Description
 from ftirmix.identification_page import PARTICLE_COLUMNS, PageData
 from ftirmix.page_images import pixels_of
 from ftirmix.tables import read_parquet
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What of a shard is shown: rows of results, and the evidence of those that have any.
-
-    Attributes:
-        results: of ``RESULT_SCHEMA``.
-        evidence: of ``EVIDENCE_SCHEMA``, ``row`` counted within ``results``.
-    """
-
-    results: pa.Table
-    evidence: pa.Table
-
-
-def shown_of(results: pa.Table, evidence: pa.Table, unjudged: int) -> Shown:
-    """Keep the rows that have evidence, and some that were not judged.
-
-    Args:
-        results: of one shard.
-        evidence: of the same.
-        unjudged: how many poor or unreadable spectra to keep at most.
-    """
-    with_evidence = evidence.column("row").to_numpy()
-    unanswered = np.flatnonzero(~np.array(results.column("probability").is_valid()))
-    bare = np.setdiff1d(unanswered, with_evidence)[:unjudged]
-    rows = np.sort(np.concatenate([with_evidence, bare]))
-    place = pa.array(np.searchsorted(rows, with_evidence), pa.int64())
-    return Shown(results.take(rows), evidence.set_column(0, EVIDENCE_SCHEMA.field("row"), place))
 
 
 def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, most: int) -> Shown:

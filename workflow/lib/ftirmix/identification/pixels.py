@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ftirmix.files import whole_file
+from ftirmix.identification.answers import RESULT_SCHEMA
 from ftirmix.tables import read_parquet, write_parquet
 
 COLUMNS = ("file", "x", "y", "status", "answer", "mixing_ratio")
@@ -83,7 +85,7 @@ def images_of(shards: Iterable[Path], components: int) -> Iterator[PixelImage]:
     """Make the images of all map files, one after the other: a file's spectra follow each other in the shards.
 
     Args:
-        shards: results of the shards, in order.
+        shards: files of :func:`write_placed`, in order.
         components: how many there are, the unknown one included.
     """
     file = ""
@@ -108,6 +110,14 @@ def placed_parts(shards: Iterable[Path]) -> Iterator[pa.Table]:
                 table = table.filter(pc.and_(pc.is_valid(table.column("x")), pc.is_valid(table.column("y"))))
                 if table.num_rows:
                     yield table
+
+
+def write_placed(results: Path, path: Path) -> None:
+    """Write what images are made of: the answers of a shard's spectra that have a position."""
+    schema = pa.schema([RESULT_SCHEMA.field(name) for name in COLUMNS])
+    with whole_file(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for table in placed_parts([results]):
+            writer.write_table(table.cast(schema))
 
 
 def by_file(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:

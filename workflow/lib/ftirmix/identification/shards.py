@@ -14,9 +14,12 @@ from ftirmix.tables import write_text
 
 # Bytes that one spectrum takes in a text table or map, for guessing how many a file holds.
 BYTES_PER_SPECTRUM = 10_000
-# A shard's start (interpreter, torch) costs some seconds, as much as thousands of spectra.
-FEWEST_PER_SHARD = 2_000
-MOST_SHARDS = 200
+# A shard's start costs what thousands of spectra do: 3 s of interpreter and torch, 15 s more on a cluster. So more
+# than enough for the cores of a node are made only where each is worth its start, and more than Snakemake plans and
+# joins in minutes never.
+ENOUGH_SHARDS = 50
+WORTH_A_START = 20_000
+MOST_SHARDS = 1_000
 COLUMNS = ("shard", "file", "first", "stop", "about", "state")
 
 
@@ -33,8 +36,7 @@ def listing_fingerprint(where: str) -> str:
 def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Unreadable]]:
     """List what each shard reads.
 
-    Small files are joined, and Parquet files cut by rows. A shard holds ``per_shard`` spectra, or more where there
-    would be more than ``MOST_SHARDS`` shards.
+    Small files are joined, and Parquet files cut by rows; see :func:`spectra_per_shard`.
 
     Args:
         where: folder, file or glob.
@@ -71,8 +73,16 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
 
 
 def spectra_per_shard(total: int, fewest: int) -> int:
-    """Return how many spectra a shard holds: the fewest that are worth a start, or what ``MOST_SHARDS`` leave each."""
-    return max(fewest, -(-total // MOST_SHARDS))
+    """Return how many spectra a shard holds.
+
+    The fewest, where that makes no more than ``ENOUGH_SHARDS``; then that many shards, until each is
+    ``WORTH_A_START``; then shards of that size, until there are ``MOST_SHARDS``; then that many.
+
+    Args:
+        total: number of spectra.
+        fewest: spectra of a shard, if there are as many.
+    """
+    return max(fewest, min(-(-total // ENOUGH_SHARDS), WORTH_A_START), -(-total // MOST_SHARDS))
 
 
 def state_of(path: Path) -> str:

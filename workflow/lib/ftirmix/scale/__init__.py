@@ -1,0 +1,1 @@
+"""How long studies and identifications take on clusters: measured steps, modelled queues."""
