@@ -1,8 +1,10 @@
 """Fit a network on one fold: what training a final network and trying a candidate have in common."""
 
 import json
+import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,10 @@ from ftirmix.settings import MixtureSettings, TrainingSettings
 from ftirmix.stream import CutStream, WindowCut, shuffled_labels, stream_of
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
-from ftirmix.training import Checkpoint, infer, multiplies_bfloat16, train_network
+from ftirmix.training import Checkpoint, infer, multiplies_bfloat16, train_network, training_devices
+
+logger = logging.getLogger(__name__)
+Fit = TypeVar("Fit")
 
 
 def fit_network(
@@ -57,7 +62,6 @@ def fit_network(
     held_out = read_mixtures(files["validation"])
     answers = None if classes is None else len(classes)
     options = {name: value for name, value in candidate.items() if name != "learning_rate"}
-    network = build_seeded(architecture, chosen.wavenumber.tolist(), len(components), options, seed, answers)
     stream = stream_of(chosen, components, mixing, materials, co2_window, complete)
     if cut is not None:
         stream = CutStream(**vars(stream), cut=cut)
@@ -65,15 +69,32 @@ def fit_network(
     if shuffled:
         stream, ratios = shuffled_labels(stream, ratios, seed)
     known, rate = (held_out.absorbance, ratios), candidate["learning_rate"]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    precision = "bfloat16" if multiplies_bfloat16(torch.device(device)) else "float32"
-    description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device, precision)
-    kept = None
-    if checkpoint is not None:
-        depends = [description, vars(training), rate, repr(mixing), co2_window, fold, shuffled, code, repr(cut)]
-        kept = Checkpoint(checkpoint, json.dumps([*depends, digest_of([*files.values()])]))
-    epochs = train_network(network.to(device), stream, known, training, rate, seed, classes, kept)
-    return network.cpu(), description, epochs, held_out
+    depends = [vars(training), rate, repr(mixing), co2_window, fold, shuffled, code, repr(cut)]
+
+    def fit_on(device: str) -> tuple[nn.Module, dict, pd.DataFrame]:
+        network = build_seeded(architecture, chosen.wavenumber.tolist(), len(components), options, seed, answers)
+        precision = "bfloat16" if multiplies_bfloat16(torch.device(device)) else "float32"
+        description = describe(architecture, options, components, chosen.wavenumber, seed, classes, device, precision)
+        kept = None
+        if checkpoint is not None:
+            kept = Checkpoint(checkpoint, json.dumps([description, *depends, digest_of([*files.values()])]))
+        epochs = train_network(network.to(device), stream, known, training, rate, seed, classes, kept)
+        return network.cpu(), description, epochs
+
+    return (*on_first_that_holds(training_devices(), fit_on), held_out)
+
+
+def on_first_that_holds(devices: list[str], fit_on: Callable[[str], Fit]) -> Fit:
+    """Fit on the first device whose memory suffices; other jobs may hold some of it."""
+    for device in devices[:-1]:
+        try:
+            return fit_on(device)
+        except torch.OutOfMemoryError as error:
+            reason = str(error).splitlines()[0]
+            logger.warning(
+                "the memory of the device %s does not suffice (%s); trained on the processor", device, reason
+            )
+    return fit_on(devices[-1])
 
 
 def presence_scores(network: nn.Module, description: dict, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -60,7 +60,9 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
 
         torch_module.set_num_threads(threads)
         torch_module.set_num_interop_threads(1)
-        torch_module.use_deterministic_algorithms(True)
+        # CUDA's matrix products repeat their bits only with buffers of a fixed size, and some of its sums never do.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch_module.use_deterministic_algorithms(True, warn_only=torch_module.cuda.is_available())
     pyarrow.set_cpu_count(threads)
     ended = threading.Event()
     threading.Thread(target=stop_with_owner, args=(Path(".snakemake"), ended), daemon=True).start()

@@ -121,7 +121,7 @@ class Training:
             "average": self.average.state_dict(),
             "best": self.best_state,
             "optimiser": optimiser_tensors(self.optimiser),
-            "torch": {"rng": torch.get_rng_state()},
+            "torch": random_states(self.device),
         }
         values = {
             "groups": self.optimiser.state_dict()["param_groups"],
@@ -144,7 +144,7 @@ class Training:
         restore_optimiser(self.optimiser, tensors["optimiser"], values["groups"])
         self.schedule.load_state_dict(values["schedule"])
         self.rng.bit_generator.state = values["rng"]
-        torch.set_rng_state(tensors["torch"]["rng"])
+        restore_random_states(tensors["torch"], self.device)
         self.rows = values["rows"]
         self.best_loss, self.best_epoch = values["best"]
         return True
@@ -206,6 +206,32 @@ def train_network(
     if checkpoint:
         checkpoint.path.unlink(missing_ok=True)
     return history
+
+
+def training_devices() -> list[str]:
+    """List the devices to train on: a CUDA device, where there is one that works, and then the processor."""
+    if not torch.cuda.is_available():
+        return ["cpu"]
+    try:
+        torch.ones(1, device="cuda").item()
+    except RuntimeError as error:  # of a driver that does not fit, of a device that another job holds for itself
+        reason = str(error).splitlines()[0]
+        logger.warning("the CUDA device does not work (%s); trained on the processor, which takes longer", reason)
+        return ["cpu"]
+    return ["cuda", "cpu"]
+
+
+def random_states(device: torch.device) -> dict[str, Tensor]:
+    """Return where torch's random numbers stand: those of the processor, and of the device of a training."""
+    states = {"rng": torch.get_rng_state()}
+    return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})
+
+
+def restore_random_states(states: dict[str, Tensor], device: torch.device) -> None:
+    """Go on with random numbers where :func:`random_states` stood."""
+    torch.set_rng_state(states["rng"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states["cuda"], device)
 
 
 def device_of(network: nn.Module) -> torch.device:
