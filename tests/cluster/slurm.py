@@ -19,7 +19,8 @@ START_SECONDS = 60  # on a machine that does other work as well
 NODES = ("n1", "n2")
 
 # Finished jobs stay known for an hour, since no database keeps them; jobcomp.txt gets a line for each for good.
-# Cores and memory are scheduled as on a cluster, but nothing holds a job to its memory: that would need cgroups.
+# Cores and memory are scheduled as on a cluster. Memory is looked at every second and a job that has more than it
+# asked for is ended, as clusters do by cgroups, which would need more of the machine than a test should ask for.
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -37,12 +38,13 @@ SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill,UsePss
 SwitchType=switch/none
 MpiDefault=none
-AccountingStorageType=accounting_storage/none
-MinJobAge=3600
-JobCompType=jobcomp/filetxt
+MinJobAge={job_age}
+{accounting}JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/jobcomp.txt
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -57,6 +59,13 @@ ReturnToService=2
 SlurmctldTimeout=300
 SlurmdTimeout={node_timeout}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE DefMemPerCPU=256 State=UP
+"""
+NO_ACCOUNTING = "AccountingStorageType=accounting_storage/none\n"
+ACCOUNTING = """\
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={port}
+AccountingStoragePass={folder}/munge.socket
 """
 NODE = (
     "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cores} Boards=1 Sockets=1 "
@@ -230,7 +239,13 @@ def answers(cluster: Cluster, *command: str, expected: str = "") -> bool:
 
 
 @contextmanager
-def running_cluster(folder: Path, cores: int = 2, memory_mb: int = 6000, node_timeout: int = 30) -> Iterator[Cluster]:
+def running_cluster(
+    folder: Path,
+    cores: int = 2,
+    memory_mb: int = 6000,
+    node_timeout: int = 30,
+    accounting: Callable[[Cluster, int], None] | None = None,
+) -> Iterator[Cluster]:
     """Run a SLURM of two nodes in a folder, and end it.
 
     Args:
@@ -238,6 +253,8 @@ def running_cluster(folder: Path, cores: int = 2, memory_mb: int = 6000, node_ti
         cores: cores of each node; both nodes together may have more than the machine.
         memory_mb: memory of each node in MB.
         node_timeout: seconds of silence after which a node counts as dead.
+        accounting: starts a database on a port that keeps what became of jobs; SLURM itself then forgets it
+            after two seconds.
 
     Raises:
         TimeoutError: SLURM did not come up.
@@ -245,10 +262,12 @@ def running_cluster(folder: Path, cores: int = 2, memory_mb: int = 6000, node_ti
     folder.mkdir(mode=0o755, parents=True)
     (folder / "state").mkdir(mode=0o700)
     host, user = socket.gethostname().split(".")[0], getpass.getuser()
-    ports = free_ports(1 + len(NODES))
+    *ports, accounting_port = free_ports(2 + len(NODES))
     text = CONFIGURATION.format(
-        host=host, user=user, folder=folder, controller_port=ports[0], node_timeout=node_timeout
-    )
+        host=host, user=user, folder=folder, controller_port=ports[0], node_timeout=node_timeout,
+        job_age=2 if accounting else 3600,
+        accounting=(ACCOUNTING if accounting else NO_ACCOUNTING).format(port=accounting_port, folder=folder),
+    )  # fmt: skip
     for name, port in zip(NODES, ports[1:], strict=True):
         (folder / f"spool.{name}").mkdir()
         text += NODE.format(name=name, host=host, port=port, cores=cores, memory_mb=memory_mb)
@@ -264,6 +283,8 @@ def running_cluster(folder: Path, cores: int = 2, memory_mb: int = 6000, node_ti
         options = [f"--{option}={folder / name}" for option, name in names.items()]
         cluster.start("munged", executable("munged"), "--foreground", "--force", f"--key-file={key}", *options)
         wait_until((folder / "munge.socket").exists, "munge answers")
+        if accounting:
+            accounting(cluster, accounting_port)
         cluster.start("slurmctld", executable("slurmctld"), "-D", "-c", "-f", str(folder / "slurm.conf"))
         wait_until(lambda: answers(cluster, "scontrol", "ping", expected="is UP"), "the controller answers")
         for name in NODES:

@@ -48,7 +48,7 @@ def test_a_device_whose_memory_does_not_suffice_hands_over_to_the_processor(capl
 
     with caplog.at_level(logging.WARNING):
         assert on_first_that_holds(["cuda", "cpu"], fit_on) == "network"
-    assert tried == ["cuda", "cpu"] and "the memory of cuda does not suffice" in caplog.text
+    assert tried == ["cuda", "cpu"] and "the memory of the device cuda does not suffice" in caplog.text
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong"), torch.OutOfMemoryError("none left")])

@@ -84,7 +84,8 @@ def test_of_a_group_the_step_is_named_that_failed(tmp_path):
             Step("judge", tmp_path / "c.log"),
         ]
     )
-    text = summary(tmp_path, [steps], JobErrors())
+    text = summary(tmp_path, [steps], JobErrors(), remaining=3)
+    assert "2 steps that wait for this were not started" in text
     assert "predict" in text and "x: is damaged" in text and "train" not in text and "judge" not in text
 
 

@@ -18,7 +18,7 @@ from ftirmix.ingestion import check_own_files
 from ftirmix.failures import remember_errors
 from ftirmix.jobs import record_owner, release_stale_lock
 from ftirmix.model_names import CLASSICAL_NAMES, NETWORK_NAMES
-from ftirmix.scheduling import collect_garbage_seldom, one_timer_at_a_time
+from ftirmix.scheduling import collect_garbage_seldom, one_timer_at_a_time, plain_slurm_states
 from ftirmix.sources import read_carriers, read_labels, read_manifest, read_unlabelled
 
 HERE = Path(workflow.basedir)
@@ -89,6 +89,7 @@ CLASSICAL = [model for model in config["models"] if model in CLASSICAL_NAMES]
 onstart:
     record_owner(Path(".snakemake"), slurm_run_of(workflow))
     one_timer_at_a_time(workflow)
+    plain_slurm_states()
 
 
 onsuccess:

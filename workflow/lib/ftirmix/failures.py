@@ -60,7 +60,12 @@ def failure_summary(workflow: Any, errors: JobErrors, directory: Path) -> str:
         errors: what Snakemake said of failing jobs.
         directory: folder ``.snakemake``; its record of the run tells logs of this run from older ones.
     """
-    failures = [found for job in workflow.scheduler.failed for found in failures_of(job, workflow, errors, directory)]
+    failures: list[Failure] = []
+    waiting = len(workflow.scheduler.remaining_jobs)  # with the steps of failed groups among them
+    for job in workflow.scheduler.failed:
+        found = failures_of(job, workflow, errors, directory)
+        failures += found
+        waiting -= len(found) if job.is_group() else 0
     if not failures:
         return ""
     failures.sort(key=lambda failure: (failure.rule, list(failure.wildcards.values())))
@@ -70,8 +75,7 @@ def failure_summary(workflow: Any, errors: JobErrors, directory: Path) -> str:
         lines += [f"  {failure.rule} {named}".rstrip(), f"    {failure.reason}", f"    log: {failure.log}"]
     if len(failures) > SHOWN:
         lines.append(f"  and {len(failures) - SHOWN} more")
-    waiting = len(workflow.scheduler.remaining_jobs)
-    if waiting:
+    if waiting > 0:
         lines.append(f"{waiting} steps that wait for this were not started.")
     lines.append("The same command again makes what is missing, and nothing that is finished.")
     return "\n".join([*lines, ""])

@@ -1,6 +1,7 @@
-"""What the workflow mends in its scheduler."""
+"""What the workflow mends in its scheduler, and in the plugin that submits to SLURM."""
 
 import gc
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -47,3 +48,21 @@ def single_timer(act: Callable[[], object]) -> Callable[[float], None]:
             timer.start()
 
     return start
+
+
+def plain_slurm_states() -> None:
+    """Have the SLURM plugin understand what the accounting database says of a cancelled job.
+
+    ``sacct`` says who cancelled it (``CANCELLED by 1000``). Plugin 2.8 knows ``CANCELLED`` only and takes
+    any other word for a job that still runs, so that the run would wait for it for good.
+    """
+    plugin = sys.modules.get("snakemake_executor_plugin_slurm")
+    ask = getattr(plugin, "query_job_status", None)
+    if plugin is None or ask is None:
+        return
+
+    async def asked(*arguments: Any) -> tuple[dict[str, str] | None, float | None]:
+        states, seconds = await ask(*arguments)
+        return states and {job: state.partition(" ")[0] for job, state in states.items()}, seconds
+
+    plugin.query_job_status = asked  # type: ignore[attr-defined]
