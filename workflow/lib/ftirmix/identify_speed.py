@@ -78,15 +78,14 @@ def identify(path: Path, identifier: Path, jobs: int, folder: Path) -> dict[str,
 
 
 def draw(table: pd.DataFrame, jobs: int, path: Path) -> None:
-    """Draw time and memory against the number of spectra."""
+    """Draw processor time and memory against the number of spectra."""
     figure = Figure(figsize=(7.5, 3.2))
     left, right = figure.subplots(1, 2)
-    left.loglog(table["spectra"], table["seconds"], marker="o", label=f"{jobs} processes of one thread")
-    left.loglog(table["spectra"], table["processor_seconds"], marker="s", color="#009E73", label="processor time")
     last = table.iloc[-1]
     linear = last["processor_seconds"] * table["spectra"] / last["spectra"]
     left.loglog(table["spectra"], linear, color="#999999", linestyle=":", label="proportional")
-    left.set_ylabel("seconds")
+    left.loglog(table["spectra"], table["processor_seconds"], marker="o", label=f"{jobs} processes of one thread")
+    left.set_ylabel("processor time of all processes, s")
     left.legend(frameon=False, fontsize=8)
     right.semilogx(table["spectra"], table["gigabytes"], marker="o", color="#D55E00")
     right.set_ylabel("memory of the largest process, GB")
