@@ -1,5 +1,6 @@
 """Faults of a cluster, each put in by hand; each ends in the files of a run without one."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,7 @@ ROUND = "results/test/specimen/fold0"
 FIT = f"{ROUND}/cnn/seed0"
 MADE = (f"{FIT}/history.csv", f"{FIT}/model.safetensors", f"{FIT}/outcomes.parquet")
 WAIT_SECONDS = 600
+ELSEWHERE = {"host": "login2", "pid": 1, "started": 1.0, "slurm_run": "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,6 @@ def test_a_training_that_hangs_ends_at_its_limit_and_goes_on_with_more_time_and_
     assert "goes on after epoch" in training_log(directory)
     rows = {row["JobId"]: row for row in cluster.finished()}
     assert [rows[job]["TimeLimit"] for job in run.submitted] == ["1", "2"]
-    # Asked for; that a job which needs more is ended is not tried, since nothing enforces memory here.
     assert [re.findall(r"mem=(\d+)M", rows[job]["Tres"]) for job in run.submitted] == [["3000"], ["6000"]]
     assert contents(directory, made) == {name: expected[name] for name in made}
 
@@ -131,14 +132,49 @@ def test_a_run_that_was_killed_is_started_again_while_its_jobs_run(cluster, dire
     process.kill()
     process.wait()
     assert list((directory / ".snakemake/locks").iterdir()), "the run held no lock when it was killed"
+    dry = run_on_cluster(cluster, directory, "--dry-run", *MADE)
+    assert dry.returncode == 0 and job["id"] in cluster.jobs("RUNNING"), "a dry run ended a job"
+    assert "removed the lock of a run that was killed" in dry.output
     again = run_on_cluster(cluster, directory, *MADE)
     assert again.returncode == 0, again.output[-4000:]
-    assert "removed the lock of a run that was killed" in again.output
-    wait_until(lambda: not cluster.jobs(), "no job of either run is left", WAIT_SECONDS)
-    assert set(states(cluster, again).values()) == {"COMPLETED"}
-    assert job["id"] in {row["JobId"] for row in cluster.finished()}
+    assert f"ended the SLURM job {job['id']} (" in again.output and "of a run that was killed" in again.output
+    rows = [row for row in cluster.finished() if row["WorkDir"] == str(directory)]
+    assert [(row["JobId"], row["JobState"]) for row in rows] == [
+        (job["id"], "CANCELLED"),
+        (*again.submitted, "COMPLETED"),
+    ]
+    assert "goes on after epoch" in training_log(directory)
     assert contents(directory) == expected
     assert not list((directory / "results").rglob("*.part"))
+
+
+def test_jobs_of_a_run_that_may_be_alive_elsewhere_stop_the_next_run(cluster, directory):
+    held = cluster.call(
+        "sbatch", "--parsable", "--hold", "--job-name", ELSEWHERE["slurm_run"], "--comment", "rule_train_network",
+        "--chdir", str(directory), "--wrap", "true",
+    ).strip()  # fmt: skip
+    (directory / ".snakemake/ftirmix.owner.json").write_text(json.dumps(ELSEWHERE))
+    try:
+        run = run_on_cluster(cluster, directory, *MADE)
+        assert run.returncode != 0 and not run.submitted
+        assert (
+            f"a run that login2 started, and may still guide, are left: {held} (train_network, pending)" in run.output
+        )
+        assert f"scancel {held}; then start again" in run.output
+        assert held in cluster.jobs()
+    finally:
+        cluster.call("scancel", held)
+
+
+def test_a_job_that_takes_more_memory_than_it_asked_for_comes_back_with_more(cluster, directory, expected):
+    limits = ("--set-resources", "train_network:mem_mb=[200, 3000][attempt - 1]", "--")
+    run = run_on_cluster(cluster, directory, *limits, *MADE[:2])
+    assert run.returncode == 0, run.output[-4000:]
+    rows = {row["JobId"]: row for row in cluster.finished()}
+    asked = [re.findall(r"mem=(\d+)M", rows[job]["Tres"]) for job in run.submitted]
+    assert asked == [["200"], ["3000"]]
+    assert [rows[job]["JobState"] == "COMPLETED" for job in run.submitted] == [False, True]
+    assert contents(directory, MADE[:2]) == {name: expected[name] for name in MADE[:2]}
 
 
 def test_jobs_pass_by_a_drained_node(cluster, directory, expected):
@@ -159,12 +195,26 @@ def test_a_truncated_table_is_named_and_remade(cluster, directory, expected):
     run = run_on_cluster(cluster, directory, *MADE, "--retries", "0", "--rerun-triggers", "mtime")
     assert run.returncode != 0
     assert f"{ROUND}/mixtures/validation.parquet: not a readable Parquet file" in run.output
-    assert "delete it and run again, its rule will remake it" in run.output
+    assert "run again, its rule makes it anew" in run.output.split("What failed:")[1]
     assert not (directory / MADE[1]).exists()
-    broken.unlink()  # as the message says
+    assert broken.with_name("validation.parquet.damaged").is_file() and not broken.exists()
     again = run_on_cluster(cluster, directory, *MADE)
     assert again.returncode == 0, again.output[-4000:]
     assert "mix" in again.submitted.values()
+    assert contents(directory) == expected
+
+
+def test_a_truncated_network_is_named_and_trained_anew(cluster, directory, expected):
+    made = run_locally(directory, *MADE[:2])
+    assert made.returncode == 0, made.output[-4000:]
+    broken = directory / MADE[1]
+    broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
+    run = run_on_cluster(cluster, directory, MADE[2], "--retries", "1", "--rerun-triggers", "mtime")
+    assert run.returncode != 0 and len(run.submitted) == 2
+    assert f"{MADE[1]}: not a readable network" in run.output.split("What failed:")[1]
+    assert "run again, its rule retrains it" in run.output
+    again = run_on_cluster(cluster, directory, *MADE)
+    assert again.returncode == 0, again.output[-4000:]
     assert contents(directory) == expected
 
 

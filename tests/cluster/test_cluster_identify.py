@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cluster.conftest import Run, run_locally, run_on_cluster, same_files
-from tests.cluster.slurm import Cluster
+from tests.cluster.conftest import Run, cluster_log, run_locally, run_on_cluster, same_files, start_on_cluster
+from tests.cluster.slurm import Cluster, wait_until
 from tests.workflow.conftest import ROOT, copy_workflow
 from tests.workflow.test_identify import spectrum, write
 
@@ -62,6 +62,20 @@ def test_a_second_call_submits_nothing(cluster: Cluster, identified: tuple[Path,
     again = run_on_cluster(cluster, directory, *CALL)
     assert again.returncode == 0 and not again.submitted, again.output[-3000:]
     assert len(cluster.finished()) == before
+
+
+def test_a_cancelled_shard_is_submitted_again(cluster: Cluster, identified: tuple[Path, Run], tmp_path: Path) -> None:
+    directory = prepared(tmp_path)
+    log = cluster_log(directory)
+    process = start_on_cluster(cluster, directory, log, *CALL)
+    first = str(wait_until(lambda: next(iter(cluster.jobs("RUNNING")), None), "a shard is read", 300))
+    cluster.call("scancel", first)
+    assert process.wait(timeout=900) == 0, log.read_text()[-4000:]
+    run = Run(0, log.read_text())
+    ended = {row["JobId"]: row["JobState"] for row in cluster.finished()}
+    assert sorted(ended[job] for job in run.submitted) == ["CANCELLED", *["COMPLETED"] * 4]
+    assert ended[first] == "CANCELLED"
+    assert same_files(directory / "results/identify/our_spectra", identified[0], TABLES) == []
 
 
 def test_nothing_is_written_outside_results(identified: tuple[Path, Run]) -> None:
