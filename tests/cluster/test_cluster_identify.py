@@ -10,7 +10,8 @@ from tests.cluster.slurm import Cluster, wait_until
 from tests.workflow.conftest import ROOT, copy_workflow
 from tests.workflow.test_identify import spectrum, write
 
-pytestmark = [pytest.mark.cluster, pytest.mark.cluster_short]
+pytestmark = pytest.mark.cluster
+short = pytest.mark.cluster_short
 TABLES = ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")
 CALL = ("identify", "--config", "unknown=our spectra")
 
@@ -37,6 +38,7 @@ def identified(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tu
     return directory / "results/identify/our_spectra", run
 
 
+@short
 def test_every_shard_was_a_job_that_slurm_says_it_completed(cluster: Cluster, identified: tuple[Path, Run]) -> None:
     _, run = identified
     shards = {job for job, rule in run.submitted.items() if rule == "identify_shard"}
@@ -47,6 +49,7 @@ def test_every_shard_was_a_job_that_slurm_says_it_completed(cluster: Cluster, id
     assert {Path(ended[job]["WorkDir"]) for job in shards} == {identified[0].parents[2]}
 
 
+@short
 def test_tables_equal_those_of_a_local_run(identified: tuple[Path, Run], tmp_path: Path) -> None:
     local = prepared(tmp_path)
     run = run_locally(local, *CALL)
@@ -56,6 +59,7 @@ def test_tables_equal_those_of_a_local_run(identified: tuple[Path, Run], tmp_pat
     assert same_files(folder, identified[0], TABLES) == []
 
 
+@short
 def test_a_second_call_submits_nothing(cluster: Cluster, identified: tuple[Path, Run]) -> None:
     directory = identified[0].parents[2]
     before = len(cluster.finished())
@@ -78,6 +82,7 @@ def test_a_cancelled_shard_is_submitted_again(cluster: Cluster, identified: tupl
     assert same_files(directory / "results/identify/our_spectra", identified[0], TABLES) == []
 
 
+@short
 def test_nothing_is_written_outside_results(identified: tuple[Path, Run]) -> None:
     directory = identified[0].parents[2]
     kept = {"results", ".snakemake", "our spectra", "workflow", "profiles", "envs", "Snakefile", "config.yaml"}
