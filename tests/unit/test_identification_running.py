@@ -359,7 +359,7 @@ def test_joined_parts_are_the_tables_of_all_results(runner: ShardRunner, tmp_pat
     left_out = never_read(tmp_path / "left_out.csv")
     whole = {name: tmp_path / "whole" / name for name in parts.TABLES}
     counts = gather([results, results], left_out, COMPONENTS, whole)
-    names = (*parts.TABLES, "counts", "shown", "evidence")
+    names = (*parts.TABLES, "counts", "placed", "shown", "evidence")
     shards = [{name: tmp_path / shard / name for name in names} for shard in ("0", "1")]
     for outputs in shards:
         parts.write_part(results, evidence, COMPONENTS, 2, outputs)
@@ -382,7 +382,7 @@ def test_joined_parts_are_the_tables_of_all_results(runner: ShardRunner, tmp_pat
 
 def test_counts_beyond_a_million_are_whole(runner: ShardRunner, tmp_path: Path) -> None:
     run(runner, folder_of(tmp_path), tmp_path)
-    names = (*parts.TABLES, "counts", "shown", "evidence")
+    names = (*parts.TABLES, "counts", "placed", "shown", "evidence")
     outputs = {name: tmp_path / "0" / name for name in names}
     parts.write_part(tmp_path / "0.results.parquet", tmp_path / "0.evidence.parquet", COMPONENTS, 2, outputs)
     counts = pd.read_csv(outputs["counts"])

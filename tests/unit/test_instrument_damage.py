@@ -214,8 +214,9 @@ def test_any_mixture_of_cells_is_read_or_told(tmp_path, pieces):
         "ENVI\n" + " " * 1_000_000 + "x\n",
         "##TITLE=a\n##XUNITS=1/CM\n##XYDATA=(X++(Y..Y))\n1 " + "9" * 1_000_000 + "\n##END=\n",
         '"' * 1_000_000,
+        "absorption " * 90_000 + "\n" + two_columns(","),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_long_runs_of_one_sign_take_no_time(tmp_path, content):
     (tmp_path / "long.txt").write_text(content)

@@ -106,6 +106,8 @@ rule draw_pixels:
         pixels=temp(f"{IDENTIFIED}/pixels.parquet"),
     log:
         "results/logs/draw_pixels/{name}.log",
+    benchmark:
+        "results/identify/{name}/benchmarks/draw_pixels.jsonl"
     localrule: True
     conda:
         "../../envs/ftirmix.yaml"

@@ -3,7 +3,10 @@
 import re
 import unicodedata
 
-# Absorption in per cent is 100 - %T and no absorbance: its values decide.
+# Long runs of blanks, as damaged files have them, would take every pattern seconds.
+_BLANKS = re.compile(r"[^\S\n]{2,}")
+# Absorption in per cent is 100 - %T and no absorbance: its values decide. The sign stands near the word; to look for it
+# in all of a long line would take a time that grows with the square of its length.
 _ENGLISH = tuple(
     (re.compile(words, re.IGNORECASE), english)
     for words, english in (
@@ -11,7 +14,7 @@ _ENGLISH = tuple(
         (r"wellenl(ä|ae)ngen?|longueurs? d.ondes?|longitud(es)? de ondas?", "wavelength"),
         (r"mikrometer|microm[èe]tres?|micr[óo]metros?", "micrometre"),
         (r"nanom[èe]tres?|nan[óo]metros?", "nanometre"),
-        (r"extinktion|absorption(?!\w|.*%)|absorci[óo]n(?!.*%)|extinci[óo]n", "absorbance"),
+        (r"extinktion|absorption(?!\w|.{0,100}%)|absorci[óo]n(?!.{0,100}%)|extinci[óo]n", "absorbance"),
         (r"durchl(ä|ae)ssigkeit", "transmittance"),
         (r"reflexion(sgrad)?|remission(sgrad)?|r[ée]flexion|r[ée]flectance|reflexi[óo]n", "reflectance"),
         (r"einkanal\w*|mono-?canal|mono-?faisceau|haz simple", "single beam"),
@@ -22,7 +25,7 @@ _ENGLISH = tuple(
 
 def in_english(text: str) -> str:
     """Put the English words for axis and intensity in place of others, however their accents are written."""
-    text = unicodedata.normalize("NFC", text)
+    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
     for words, english in _ENGLISH:
         text = words.sub(english, text)
     return text
