@@ -17,7 +17,7 @@ PHONE = {"width": 390, "height": 844}
 Opener = Callable[..., "sync_api.Page"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of tests that start one
 def browser() -> Iterator["sync_api.Browser"]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; apt-get install chromium")
