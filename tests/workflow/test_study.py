@@ -228,9 +228,12 @@ def test_networks_are_held_against_the_cnn_on_the_same_mixtures(study):
 
 def test_hits_are_predicted_in_pairs_that_the_rule_has_not_seen(study):
     table = pd.read_csv(study / "results/test/comparison/map_prediction.csv").query("protocol == 'specimen'")
-    # A network that finds every minor, as the CNN may here, leaves nothing to be predicted.
+    # A network that finds all minors or all but one, as both may here, leaves nothing to be predicted.
+    recall = pd.read_csv(study / "results/test/comparison/neglect_pairs.csv").query("protocol == 'specimen'")
+    found = recall.groupby("model")["recall"].mean()
     networks = set(table["model"])
-    assert networks and networks <= {"cnn", "towers"} and set(table["n_pairs"]) == {6}
+    assert networks <= {"cnn", "towers"} and set(table["n_pairs"]) <= {6}
+    assert (found[sorted({"cnn", "towers"} - networks)] > 0.98).all()
     # what is shuffled within pair and share cannot tell a hit from a miss there
     assert (table[table["cam"] == SHUFFLED]["low"] < 0.02).all()
 
