@@ -44,10 +44,6 @@ def test_local_jobs_run_one_at_a_time_beside_the_cluster_and_are_not_submitted()
     assert simulate(jobs, 1, Overheads()) == Outcome(wall=12.0, core_seconds=12.0, submitted=2)
 
 
-def test_a_lost_job_holds_a_core_and_is_submitted_again():
-    assert simulate([job(10)] * 2, 2, Overheads(lost_every=2)) == Outcome(wall=20.0, core_seconds=30.0, submitted=3)
-
-
 def test_jobs_that_wait_for_each_other_are_refused():
     with pytest.raises(ValueError, match="2 of 3 jobs wait for each other"):
         simulate([job(1), job(1, 2), job(1, 1)], 1, Overheads())

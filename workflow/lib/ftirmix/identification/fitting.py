@@ -1,19 +1,77 @@
 """Turn trained networks into an identifier: calibrate on validation mixtures, gather references."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ftirmix.bands import read_bands
+from ftirmix.endmembers import read_endmembers
 from ftirmix.identification.calibrating import calibrate
 from ftirmix.identification.calibration import Calibration
-from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.foreign import ALL, FOREIGN, trains
+from ftirmix.identification.identifier import Identifier
 from ftirmix.identification.library import Library
+from ftirmix.identification.library_building import build_library
 from ftirmix.identification.searching import Searcher
+from ftirmix.identification.storage import read_foreign
 from ftirmix.metrics import choose_thresholds
-from ftirmix.mixture_sets import MixtureSet
+from ftirmix.mixture_sets import MixtureSet, read_mixtures
+from ftirmix.models import load_network
 from ftirmix.models.layers import SpectrumNetwork
+from ftirmix.settings import PreprocessingSettings, settings
 from ftirmix.spectra import Spectra
+from ftirmix.subsets import endmembers_of
+from ftirmix.tables import read_csv
 from ftirmix.training import infer
+
+
+def fit_identifier(
+    files: dict[str, Path], without: list[Path], fold: int, materials: str, left_out: str | None, round_name: str,
+    preprocessing: dict, highest_rate: float, highest_lost: float, level: float, measured_from_cm1: float,
+) -> tuple[Identifier, dict[str, Any]]:  # fmt: skip
+    """Calibrate a network on validation mixtures, and gather references of what it was trained on.
+
+    Args:
+        files: model, validation, endmembers, split, foreign and bands.
+        without: models that were not shown one part of the foreign families each, see :func:`calibrated`.
+        fold: number of the fold.
+        materials: which foreign materials trained, see :func:`ftirmix.identification.foreign.trains`.
+        left_out: laboratory whose spectra did not train, or None.
+        round_name: protocol and fold, in words.
+        preprocessing: section of the config.
+        highest_rate: see :func:`ftirmix.identification.calibrating.calibrate`.
+        highest_lost: see there.
+        level: see there.
+        measured_from_cm1: highest low end of a spectrum that the network was trained to do with.
+
+    Returns:
+        The identifier, and the description of its network.
+    """
+    network, description = load_network(files["model"])
+    components = description["components"]
+    validation = read_mixtures(files["validation"])
+    training = endmembers_of(read_endmembers(files["endmembers"]), read_csv(files["split"]), fold, "train")
+    every = read_foreign(files["foreign"])
+    seen = trains(every.table["part"], materials) & (every.table["laboratory"] != left_out)
+    if materials == ALL and left_out is None:
+        seen &= every.table["fold"] != fold  # they tell what becomes of new specimens
+    foreign = every.take(seen.to_numpy())
+    plastics = training.take((training.table["component"] != FOREIGN).to_numpy())
+    library = build_library(plastics, components[:-1], foreign, read_bands(files["bands"]))
+    identifier = Identifier(
+        network=network,
+        calibration=calibrated(
+            network, [load_network(path)[0] for path in without], library, components, validation, every,
+            highest_rate, highest_lost, level,
+        ),
+        library=library,
+        unmixing_threshold=unmixing_threshold(library, components, validation, highest_rate),
+        preprocessing=settings(PreprocessingSettings, preprocessing),
+        measured_from_cm1=measured_from_cm1,
+        about=about(description, training, foreign, validation, round_name),
+    )  # fmt: skip
+    return identifier, description
 
 
 def calibrated(

@@ -10,7 +10,7 @@ from ftirmix.scale.grouping import Job
 
 @dataclass(frozen=True)
 class Overheads:
-    """What a run costs beside its jobs; all in seconds but for the last two.
+    """What a run costs beside its jobs; all in seconds but for the last one.
 
     Attributes:
         plan: from the start of Snakemake to the first submission.
@@ -19,7 +19,6 @@ class Overheads:
         look_more: by which it waits longer each time that nothing has finished.
         look_longest: most that it waits.
         limit: jobs in the queue, waiting or running, at once.
-        lost_every: every so many-th submission is lost at its end and submitted again; 0 for none.
     """
 
     plan: float = 0.0
@@ -28,7 +27,6 @@ class Overheads:
     look_more: float = 0.0
     look_longest: float = 0.0
     limit: int = 1_000_000
-    lost_every: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Outcome:
 
     Attributes:
         wall: seconds from its start to its end.
-        core_seconds: that jobs held cores of the cluster, those that were lost included.
+        core_seconds: that jobs held cores of the cluster.
         submitted: jobs of the cluster.
     """
 
@@ -140,8 +138,7 @@ class Queue:
             place = self.queued.popleft()
             self.submissions += 1
             self.core_seconds += self.jobs[place].seconds
-            lost = self.overheads.lost_every and self.submissions % self.overheads.lost_every == 0
-            self.push(now + self.jobs[place].seconds, "lost" if lost else "ended", place)
+            self.push(now + self.jobs[place].seconds, "ended", place)
 
     def handle(self, kind: str, place: int, now: float) -> list[int]:
         """Let one thing happen; returns the jobs that Snakemake then knows to be done."""
@@ -157,15 +154,13 @@ class Queue:
             return self.look(now)
         self.running -= 1
         self.start_queued(now)
-        self.unseen.append(place if kind == "ended" else -1 - place)
+        self.unseen.append(place)
         return [] if self.overheads.look_first else self.see()
 
     def see(self) -> list[int]:
-        """Take note of jobs that have ended; those that were lost are ready again."""
-        self.in_flight -= len(self.unseen)
-        self.ready.extend(-1 - place for place in self.unseen if place < 0)
-        done = [place for place in self.unseen if place >= 0]
-        self.unseen = []
+        """Take note of jobs that have ended."""
+        done, self.unseen = self.unseen, []
+        self.in_flight -= len(done)
         return done
 
     def look(self, now: float) -> list[int]:
