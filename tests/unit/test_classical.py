@@ -18,12 +18,13 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from ftirmix.bands import materials_of
-from ftirmix.classical import METHODS, answer, fit, library_search
+from ftirmix.classical import library_search
 from ftirmix.classical.base import Training, shares_of, training_of
 from ftirmix.classical.features import first_derivative, fit_projection, project, unit_derivative
 from ftirmix.classical.library import typical_endmembers
 from ftirmix.classical.nnls import scatter_of, weights_of
 from ftirmix.classical.one_vs_rest import answers_of, fit_each
+from ftirmix.classical.registry import METHODS, answer, fit
 from ftirmix.classical.storage import load, save
 from ftirmix.classical.tuning import tune
 from ftirmix.errors import StudyError

@@ -12,7 +12,7 @@ import yaml
 from snakemake.utils import update_config
 
 from ftirmix.bands import read_bands
-from ftirmix.classical import METHODS
+from ftirmix.classical.registry import METHODS
 from ftirmix.configuration import check_schema, check_study, narrowed
 from ftirmix.errors import StudyError
 from ftirmix.model_names import MODEL_NAMES, NETWORK_NAMES

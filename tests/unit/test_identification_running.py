@@ -400,8 +400,8 @@ def test_counts_beyond_a_million_are_whole(runner: ShardRunner, tmp_path: Path) 
     [
         (1_500, 2_000, 1),
         (10_000, 2_000, 5),
-        (100_000, 2_000, 50),  # enough for the cores of a node
-        (500_000, 10_000, 50),
+        (100_000, 12_500, 8),  # enough for the cores of a small machine
+        (500_000, 20_000, 25),
         (1_000_000, 20_000, 50),  # from here on each is worth its start
         (4_000_000, 20_000, 200),
         (100_000_000, 100_000, 1_000),  # and no more than are planned and joined in minutes

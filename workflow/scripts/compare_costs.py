@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ftirmix.classical import answer
+from ftirmix.classical.registry import answer
 from ftirmix.classical.storage import load
 from ftirmix.costs import COSTS_SCHEMA, costs_markdown, fitting_costs, spectra_per_second
 from ftirmix.jobs import job

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ftirmix.classical import answer
+from ftirmix.classical.registry import answer
 from ftirmix.classical.storage import load
 from ftirmix.jobs import job
 from ftirmix.mixture_sets import read_mixtures

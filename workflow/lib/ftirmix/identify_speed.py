@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -26,6 +27,7 @@ BANDS = ROOT / "workflow" / "sources" / "bands.csv"
 MATERIALS = ("PE", "PP", "PS", "PET", "PVC", "PA", "PU", "Cellulose")
 STEP_CM1 = 1.93  # of an instrument at 4 cm^-1 resolution
 DISTINCT = 2048
+FEWEST = 2000  # spectra of a shard, as identify.spectra_per_job has it
 
 
 def write_spectra(path: Path, count: int) -> None:
@@ -49,14 +51,15 @@ def write_spectra(path: Path, count: int) -> None:
 
 
 def identify(path: Path, identifier: Path, jobs: int, folder: Path) -> dict[str, float]:
-    """Identify a file in as many processes as jobs, one thread each.
+    """Identify a file in as many processes as jobs, one thread each, in the shards that ``identify`` makes.
 
     Returns:
         Seconds, seconds of processor time of all processes together (which other work on the machine lengthens
         less), and GB of the largest process so far.
     """
-    count = pq.read_metadata(path).num_rows
-    root, plan, _ = plan_shards(str(path), max(2000, -(-count // (4 * jobs))))
+    # As Snakemake tells every job how many threads it has.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    root, plan, _ = plan_shards(str(path), FEWEST)
 
     def run(shard: int) -> None:
         job = {
@@ -67,7 +70,7 @@ def identify(path: Path, identifier: Path, jobs: int, folder: Path) -> dict[str,
         description = folder / f"{shard}.json"
         description.write_text(json.dumps(job))
         command = [sys.executable, "-m", "ftirmix.identification.run_shard", str(description)]
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=environment)
 
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with ThreadPoolExecutor(jobs) as pool:

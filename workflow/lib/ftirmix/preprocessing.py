@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pybaselines import Baseline
 from scipy.integrate import cumulative_trapezoid
 
 from ftirmix.axis import bridge_window
 from ftirmix.baseline import arpls
+from ftirmix.compiled_baseline import compiled_arpls
 from ftirmix.settings import PreprocessingSettings
 from ftirmix.spectra import IDENTITY, REJECTED_COLUMNS, Spectra
 from ftirmix.units import to_absorbance
@@ -55,20 +55,27 @@ def resample(wavenumber: np.ndarray, absorbance: np.ndarray, grid: np.ndarray) -
     return np.diff(total) / step
 
 
-def subtract_baseline(absorbance: np.ndarray, grid: np.ndarray, settings: PreprocessingSettings) -> np.ndarray:
+def subtract_baseline(
+    absorbance: np.ndarray, grid: np.ndarray, settings: PreprocessingSettings, compiled: bool = False
+) -> np.ndarray:
     """Subtract each spectrum's baseline (``none`` leaves it): arPLS of all at once, others as pybaselines has them.
 
     Args:
         absorbance: shape (spectrum, wavenumber).
         grid: shape (wavenumber,).
+        settings: with the method and its stiffness.
+        compiled: whether so many are to come that arPLS is worth compiling.
     """
     if settings.baseline == "none":
         return absorbance
     if settings.baseline == "arpls":
-        return absorbance - arpls(absorbance, settings.baseline_lam)
+        fit = compiled_arpls if compiled else arpls
+        return absorbance - fit(absorbance, settings.baseline_lam)
+    from pybaselines import Baseline  # noqa: PLC0415 - a second for every step, of which few fit other baselines
+
     fitter = Baseline(x_data=grid)
-    fit = getattr(fitter, settings.baseline)
-    return np.stack([row - fit(row, lam=settings.baseline_lam)[0] for row in absorbance])
+    method = getattr(fitter, settings.baseline)
+    return np.stack([row - method(row, lam=settings.baseline_lam)[0] for row in absorbance])
 
 
 def preprocess(measured: pa.Table, settings: PreprocessingSettings) -> Preprocessed:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 import sklearn
 
-from ftirmix.classical import METHODS, ClassicalModel
+from ftirmix.classical.registry import METHODS, ClassicalModel
 from ftirmix.errors import DamagedFile, StudyError
 from ftirmix.files import whole_file
 from ftirmix.lean_imports import without

@@ -6,8 +6,8 @@ import time
 
 import pandas as pd
 
-from ftirmix.classical import ClassicalModel, answer, fit
 from ftirmix.classical.base import Training
+from ftirmix.classical.registry import ClassicalModel, answer, fit
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.tuning_table import candidate_row, standing, tuning_table
 
@@ -20,7 +20,7 @@ def tune(
     """Fit every candidate and keep the one with the most exact matches on validation mixtures.
 
     Args:
-        method: key of :data:`ftirmix.classical.METHODS`.
+        method: key of :data:`ftirmix.classical.registry.METHODS`.
         candidates: options, in the order of the config; of equally good ones the first is kept.
         training: the training subset of a fold.
         validation: the validation mixtures of the same fold. Test mixtures never come here.

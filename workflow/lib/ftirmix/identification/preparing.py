@@ -48,6 +48,8 @@ class Preparer:
         self.settings, self.limits, self.vapour = settings, limits, vapour
         self.measured_from_cm1 = max(measured_from_cm1, settings.low_cm1 + settings.tolerance_cm1)
         self.grid = wavenumber_grid(settings)
+        # So many spectra are to come that their baselines are worth compiling.
+        self.compiled = False
         self._operators: dict[bytes, csr_array] = {}
 
     def outside(self, wavenumber: np.ndarray) -> str:
@@ -107,7 +109,7 @@ class Preparer:
         absorbance = np.full(measured.shape, np.nan, dtype=np.float32)
         if good.any():
             clean = bridge_window(measured[good], self.grid, self.settings.co2_window_cm1)
-            clean = subtract_baseline(clean, self.grid, self.settings)
+            clean = subtract_baseline(clean, self.grid, self.settings, self.compiled)
             highest = clean.max(axis=1)
             usable = highest > 0
             rows = np.flatnonzero(good)

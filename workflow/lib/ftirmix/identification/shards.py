@@ -14,10 +14,10 @@ from ftirmix.tables import write_text
 
 # Bytes that one spectrum takes in a text table or map, for guessing how many a file holds.
 BYTES_PER_SPECTRUM = 10_000
-# A shard's start costs what thousands of spectra do: 3 s of interpreter and torch, 15 s more on a cluster. So more
-# than enough for the cores of a node are made only where each is worth its start, and more than Snakemake plans and
-# joins in minutes never.
-ENOUGH_SHARDS = 50
+# A shard's start costs what thousands of spectra do: 4 s of interpreter and torch, 2 s to compile the baseline,
+# 15 s more on a cluster. So more shards than a small machine has cores are made only where each is worth its start,
+# and more than Snakemake plans and joins in minutes never.
+ENOUGH_SHARDS = 8
 WORTH_A_START = 20_000
 MOST_SHARDS = 1_000
 COLUMNS = ("shard", "file", "first", "stop", "about", "state")
