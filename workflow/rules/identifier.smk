@@ -1,7 +1,17 @@
 """Train the network that identifies unknown spectra, calibrate it, and tell how far it can be trusted."""
 
 # What judge_identifier writes, one table each.
-IDENTIFIER_TABLES = ["materials", "known_materials", "lost", "cut", "beside", "fillers", "reliability", "coverage"]
+IDENTIFIER_TABLES = [
+    "materials",
+    "known_materials",
+    "lost",
+    "tradeoff",
+    "cut",
+    "beside",
+    "fillers",
+    "reliability",
+    "coverage",
+]
 IDENTIFIER = "results/{study}/identifier/{protocol}.fold{fold}.{materials}"
 
 
@@ -136,6 +146,7 @@ rule judge_identifier:
         materials=f"{STUDY}/identifier/materials.csv",
         known_materials=f"{STUDY}/identifier/known_materials.csv",
         lost=f"{STUDY}/identifier/lost.csv",
+        tradeoff=f"{STUDY}/identifier/tradeoff.csv",
         cut=f"{STUDY}/identifier/cut.csv",
         beside=f"{STUDY}/identifier/beside.csv",
         fillers=f"{STUDY}/identifier/fillers.csv",

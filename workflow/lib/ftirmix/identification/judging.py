@@ -16,6 +16,7 @@ from ftirmix.identification.evaluation import (
 )
 from ftirmix.identification.foreign import IS_MINERAL
 from ftirmix.identification.identifier import Identifier
+from ftirmix.identification.tradeoff import tradeoff_table
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 
@@ -45,6 +46,7 @@ def card_tables(
         "materials": foreign_table(measured, told_by_parts(without, measured), statistics),
         "known_materials": foreign_table(unseen, told(whole, unseen.absorbance), statistics),
         "lost": lost_table(judged, statistics).assign(bound=highest_lost),
+        "tradeoff": tradeoff_table(without, judged["specimen"][0], measured, statistics),
         "cut": cut_table(whole, judged["specimen"][0]),
         "fillers": filler_table(whole, plastics, foreign, fold, statistics["seed"]),
         "beside": beside_table(without, plastics, foreign, statistics["seed"]),
