@@ -107,7 +107,8 @@ def facts_of(identifier: Description, where: str) -> dict[str, str]:
         "Thresholds": "; ".join(
             f"{name} logit {value:.2f}"
             for name, value in zip(calibration.components, calibration.threshold, strict=True)
-        ),
+        )
+        + f"; unknown above novelty {calibration.unknown_above:.2f}, or where no polymer reaches its own",
         "How good it is": "workflow/pretrained/card.md",
         "Versions": f"ftirmix {version('ftirmix')}, torch {version('torch')}",
     }

@@ -116,6 +116,10 @@ def _rows(path: Path, name: str, first: int, stop: int | None) -> Iterator[Instr
                 yield from spectra_of(name, block) if isinstance(block, Block) else (Unreadable(name, *block),)
     except Unfit as error:
         yield Unreadable(name, "", str(error))
+    except FileNotFoundError:
+        yield Unreadable(name, "", "there is no such file")
+    except PermissionError:
+        yield Unreadable(name, "", "permission denied; make it readable")
     except PARQUET_ERRORS as error:
         yield Unreadable(name, "", f"is not readable as Parquet ({_short(error)}); write it again")
 
