@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -80,6 +81,7 @@ class Cluster:
     folder: Path
     environment: dict[str, str]
     daemons: dict[str, subprocess.Popen] = field(default_factory=dict)
+    view: "LateView | None" = None
 
     def call(self, *command: str, seconds: float = 30) -> str:
         """Call a client of SLURM and return what it printed.
@@ -121,6 +123,8 @@ class Cluster:
     def start_node(self, name: str) -> None:
         """Start a node; with a host name of its own where that is allowed, as the nodes of a cluster have."""
         command = [executable("slurmd"), "-D", "-N", name, "-f", str(self.folder / "slurm.conf")]
+        if self.view:
+            command = self.view.seen_by(name, command)
         if can_name_hosts():
             command = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name, *command]
         self.start(name, *command)
@@ -156,6 +160,63 @@ class Cluster:
                 except subprocess.TimeoutExpired:
                     daemon.kill()
                     daemon.wait()
+        if self.view:
+            self.view.end()
+
+
+@dataclass(frozen=True)
+class LateView:
+    """A folder as clients of a network file system see it: that a file is new, each learns late.
+
+    Every client has the folder mounted over itself, for itself alone. What it has looked for and not found stays
+    absent for it for some seconds, as the cache of a client has it; and it looks all the time.
+
+    Attributes:
+        folder: that is seen late.
+        seconds: for which what was not there is still not there.
+        processes: folder that holds the process ids of mounts and looking.
+        watched: files, relative to the folder, that every client looks for all the time.
+    """
+
+    folder: Path
+    seconds: int
+    processes: Path
+    watched: tuple[str, ...] = ()
+
+    def seen_by(self, client: str, command: list[str]) -> list[str]:
+        """Return a command that runs another one where the folder is seen late."""
+        timeouts = f"negative_timeout={self.seconds},entry_timeout=0,attr_timeout=0"
+        mount = [executable("bindfs"), "-f", "-o", f"nonempty,{timeouts}", str(self.folder), str(self.folder)]
+        names = shlex.join(["stat", *self.watched, "."])
+        pids = shlex.quote(str(self.processes / f"{client}.pid"))
+        script = f"""
+            cd /
+            {shlex.join(mount)} > /dev/null 2>&1 & echo $! >> {pids}
+            until grep -q ' {self.folder} fuse' /proc/self/mounts; do sleep 0.1; done
+            cd {shlex.quote(str(self.folder))}
+            while {names}; true; do sleep 0.2; done > /dev/null 2>&1 & echo $! >> {pids}
+            exec {shlex.join(command)}
+        """
+        return ["unshare", "--mount", "sh", "-c", script]
+
+    def end(self) -> None:
+        """End mounts and looking; a mount is gone with its process."""
+        for path in self.processes.glob("*.pid"):
+            for process in map(int, path.read_text().split()):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
+            path.unlink()
+
+
+def can_see_late(folder: Path) -> bool:
+    """Tell whether a folder can be mounted over itself for one process alone."""
+    if shutil.which("unshare") is None or shutil.which("bindfs") is None:
+        return False
+    view = LateView(folder, 60, folder)
+    command = view.seen_by("probe", ["sh", "-c", "ls new; touch new; ls new"])
+    done = subprocess.run(command, capture_output=True, check=False, timeout=START_SECONDS)
+    view.end()
+    return done.returncode == 0
 
 
 def executable(name: str) -> str:
@@ -245,6 +306,7 @@ def running_cluster(
     memory_mb: int = 6000,
     node_timeout: int = 30,
     accounting: Callable[[Cluster, int], None] | None = None,
+    view: LateView | None = None,
 ) -> Iterator[Cluster]:
     """Run a SLURM of two nodes in a folder, and end it.
 
@@ -255,6 +317,7 @@ def running_cluster(
         node_timeout: seconds of silence after which a node counts as dead.
         accounting: starts a database on a port that keeps what became of jobs; SLURM itself then forgets it
             after two seconds.
+        view: of a folder that the nodes see late.
 
     Raises:
         TimeoutError: SLURM did not come up.
@@ -274,7 +337,7 @@ def running_cluster(
     (folder / "slurm.conf").write_text(text)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SLURM_", "SBATCH_", "SRUN_"))}
     path = os.pathsep.join([str(write_wrappers(folder)), SEARCHED])
-    cluster = Cluster(folder, {**kept, "SLURM_CONF": str(folder / "slurm.conf"), "PATH": path})
+    cluster = Cluster(folder, {**kept, "SLURM_CONF": str(folder / "slurm.conf"), "PATH": path}, view=view)
     key = folder / "munge.key"
     subprocess.run([executable("mungekey"), "--create", f"--keyfile={key}"], check=True)
     key.chmod(0o400)
