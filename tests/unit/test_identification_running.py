@@ -166,16 +166,16 @@ def grid_file(path: Path, count: int) -> Path:
 
 def test_parquet_is_read_in_row_ranges_and_streams(runner: ShardRunner, tmp_path: Path) -> None:
     path = grid_file(tmp_path / "many.parquet", 2500)
-    root, plan, _ = plan_shards(str(path), 1000)
-    assert plan[["shard", "first", "stop"]].values.tolist() == [[0, 0, 1000], [1, 1000, 2000], [2, 2000, 2500]]
+    root, plan, _ = plan_shards(str(path), 800)
+    assert plan[["shard", "first", "stop"]].values.tolist() == [[0, 0, 834], [1, 834, 1668], [2, 1668, 2500]]
     whole = run(runner, path, tmp_path, shown=50)
     assert whole[0]["spectrum"].tolist() == [f"s{number}" for number in range(2500)]
     assert whole[1].num_rows == 50
     part = runner.run(
         root, plan[plan["shard"] == 2], tmp_path / "2.results.parquet", tmp_path / "2.evidence.parquet", 5
     )
-    assert sum(part.values()) == 500
-    assert pq.read_table(tmp_path / "2.results.parquet").to_pandas()["spectrum"].tolist()[0] == "s2000"
+    assert sum(part.values()) == 832
+    assert pq.read_table(tmp_path / "2.results.parquet").to_pandas()["spectrum"].tolist()[0] == "s1668"
 
 
 def test_parquet_with_holes_is_answered_spectrum_by_spectrum(runner: ShardRunner, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_small_files_share_a_shard(tmp_path: Path) -> None:
     for number in range(25):
         (tmp_path / f"{number}.csv").write_text("1,2\n")
     plan = plan_shards(str(tmp_path), 10)[1]
-    assert plan["shard"].value_counts().sort_index().tolist() == [10, 10, 5]
+    assert plan["shard"].value_counts().sort_index().tolist() == [13, 12]
     write_csv(tmp_path / "plan.out", plan)
     assert read_plan(tmp_path / "plan.out").equals(plan)
 
@@ -399,11 +399,10 @@ def test_counts_beyond_a_million_are_whole(runner: ShardRunner, tmp_path: Path) 
     ("total", "each", "shards"),
     [
         (1_500, 2_000, 1),
-        (10_000, 2_000, 5),
-        (100_000, 12_500, 8),  # enough for the cores of a small machine
-        (500_000, 20_000, 25),
-        (1_000_000, 20_000, 50),  # from here on each is worth its start
-        (4_000_000, 20_000, 200),
+        (4_064, 2_032, 2),
+        (10_000, 2_500, 4),  # enough for the cores of a small machine
+        (100_000, 25_000, 4),
+        (1_000_000, 25_000, 40),  # each is worth its start
         (100_000_000, 100_000, 1_000),  # and no more than are planned and joined in minutes
     ],
 )

@@ -11,7 +11,7 @@ from ftirmix.instrument import (
     Unreadable,
     absorbance_of,
     read_file,
-    read_parquet_grid,
+    read_parquet_grids,
     read_parquet_rows,
 )
 from ftirmix.instrument import parquet as parquet_module
@@ -64,7 +64,7 @@ def test_each_row_with_its_own_axis_and_unit(tmp_path):
     np.testing.assert_allclose(found[22].intensity, MATRIX[22, 22:])
     ragged(tmp_path / "b.parquet")
     assert "median" in next(read_file(tmp_path, "b.parquet")).decision
-    assert read_parquet_grid(tmp_path / "a.parquet") is None
+    assert list(read_parquet_grids(tmp_path / "a.parquet")) == []
 
 
 @pytest.mark.parametrize("write", [wide, grid, ragged])
@@ -86,17 +86,35 @@ def test_ranges_of_rows_join_to_the_whole(tmp_path, write, monkeypatch):
 def test_the_fast_path_agrees_with_the_slow_one(tmp_path, write, rows):
     path = tmp_path / "a.parquet"
     write(path)
-    names, wavenumber, matrix, _ = read_parquet_grid(path, *rows)
+    ((names, wavenumber, matrix, _),) = read_parquet_grids(path, *rows)
     slow = list(read_parquet_rows(path, "a", *rows))
     assert names == [spectrum.spectrum for spectrum in slow]
     np.testing.assert_array_equal(wavenumber, slow[0].wavenumber)
     np.testing.assert_array_equal(matrix, [absorbance_of(spectrum) for spectrum in slow])
 
 
+@pytest.mark.parametrize("group", [2, 5, 23])
+def test_the_fast_path_gives_as_many_at_a_time_whatever_the_row_groups_and_reads_each_once(
+    tmp_path, monkeypatch, group
+):
+    wide(tmp_path / "whole.parquet")
+    pq.write_table(pq.read_table(tmp_path / "whole.parquet"), tmp_path / "a.parquet", row_group_size=group)
+    monkeypatch.setattr(parquet_module, "BATCH_ROWS", 6)
+    monkeypatch.setattr(parquet_module, "DECIDING_SPECTRA", 1)
+    read = []
+    matrix = parquet_module._matrix
+    monkeypatch.setattr(parquet_module, "_matrix", lambda batch, *rest: read.append(len(batch)) or matrix(batch, *rest))
+    found = list(read_parquet_grids(tmp_path / "a.parquet"))
+    assert [name for names, *_ in found for name in names] == [f"s{number}" for number in range(23)]
+    np.testing.assert_allclose(np.concatenate([values for _, _, values, _ in found]), MATRIX)
+    assert all(6 <= len(names) < 6 + group for names, *_ in found[:-1])
+    assert sum(read) == 23 + 1  # and the one that decides
+
+
 def test_the_fast_path_converts_and_sorts(tmp_path):
     path = tmp_path / "a.parquet"
     wide(path, 100 * 10 ** -MATRIX[:, ::-1], WAVENUMBER[::-1], names=False)
-    names, wavenumber, matrix, _ = read_parquet_grid(path, 3, 6)
+    ((names, wavenumber, matrix, _),) = read_parquet_grids(path, 3, 6)
     assert names == ["row 4", "row 5", "row 6"]
     np.testing.assert_allclose(wavenumber, WAVENUMBER)
     np.testing.assert_allclose(matrix, MATRIX[3:6])
@@ -120,7 +138,7 @@ def test_rows_with_gaps_are_told_one_by_one(tmp_path):
     assert len(found[3].wavenumber) == 199
     assert "none of 200 intensities" in found[4].reason
     assert isinstance(found[5], InstrumentSpectrum)
-    assert np.isnan(read_parquet_grid(tmp_path / "a.parquet")[2][2, 100])
+    assert np.isnan(next(read_parquet_grids(tmp_path / "a.parquet"))[2][2, 100])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +158,7 @@ def test_other_tables_are_told(tmp_path, columns, reason):
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
     (bad,) = read_file(tmp_path, "a.parquet")
     assert isinstance(bad, Unreadable) and reason in bad.reason
-    assert read_parquet_grid(tmp_path / "a.parquet") is None
+    assert list(read_parquet_grids(tmp_path / "a.parquet")) == []
 
 
 def test_a_grid_with_a_row_of_another_length_is_told(tmp_path):

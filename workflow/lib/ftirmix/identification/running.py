@@ -29,7 +29,7 @@ from ftirmix.identification.mapping import maps_of
 from ftirmix.identification.preparing import Preparer
 from ftirmix.identification.searching import Searcher
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, absorbance_of, read_file
-from ftirmix.instrument.parquet import read_parquet_grid, read_parquet_rows
+from ftirmix.instrument.parquet import read_parquet_grids, read_parquet_rows
 from ftirmix.quality import MEASURES, QualityLimits, vapour_spectrum
 from ftirmix.training import infer
 
@@ -158,14 +158,9 @@ class ShardRunner:
     def parquet_batches(self, path: Path, name: str, first: int, stop: int | None) -> Iterator[Batch]:
         """Read rows of a Parquet file: as matrices where its spectra share an axis, else one by one."""
         rows = stop if stop is not None else rows_of(path)
-        for start in range(first, rows, BATCH):
-            end = min(start + BATCH, rows)
-            found = read_parquet_grid(path, start, end)
-            if found is None:
-                break
-            names, wavenumber, absorbance, position = found
-            outside = self.preparer.outside(wavenumber)
-            if outside or not np.isfinite(absorbance).all():
+        start = first
+        for names, wavenumber, absorbance, position in read_parquet_grids(path, first, stop):
+            if self.preparer.outside(wavenumber) or not np.isfinite(absorbance).all():
                 break
             count = len(names)
             yield Batch(
@@ -173,10 +168,9 @@ class ShardRunner:
                 [False] * count, self.preparer.on_grid(wavenumber, absorbance), np.zeros(count, dtype=bool),
                 np.full(count, wavenumber[0]), position,
             )  # fmt: skip
-        else:
-            if rows > first:
-                return
-            start = first
+            start += count
+        if first < rows <= start:
+            return
         spectra = read_parquet_rows(path, name, start, stop)
         while part := list(islice(spectra, BATCH)):
             yield self.gathered(part)

@@ -17,8 +17,8 @@ BYTES_PER_SPECTRUM = 10_000
 # A shard's start costs what thousands of spectra do: 4 s of interpreter and torch, 2 s to compile the baseline,
 # 15 s more on a cluster. So more shards than a small machine has cores are made only where each is worth its start,
 # and more than Snakemake plans and joins in minutes never.
-ENOUGH_SHARDS = 8
-WORTH_A_START = 20_000
+ENOUGH_SHARDS = 4
+WORTH_A_START = 25_000
 MOST_SHARDS = 1_000
 COLUMNS = ("shard", "file", "first", "stop", "about", "state")
 
@@ -73,16 +73,17 @@ def plan_shards(where: str, per_shard: int) -> tuple[Path, pd.DataFrame, list[Un
 
 
 def spectra_per_shard(total: int, fewest: int) -> int:
-    """Return how many spectra a shard holds.
+    """Return how many spectra a shard holds, so that shards are equal.
 
-    The fewest, where that makes no more than ``ENOUGH_SHARDS``; then that many shards, until each is
-    ``WORTH_A_START``; then shards of that size, until there are ``MOST_SHARDS``; then that many.
+    There are ``ENOUGH_SHARDS``, or as many as are ``WORTH_A_START`` each, whichever is more; but none of less than the
+    fewest, and no more than ``MOST_SHARDS``.
 
     Args:
         total: number of spectra.
         fewest: spectra of a shard, if there are as many.
     """
-    return max(fewest, min(-(-total // ENOUGH_SHARDS), WORTH_A_START), -(-total // MOST_SHARDS))
+    shards = min(max(ENOUGH_SHARDS, -(-total // WORTH_A_START)), total // fewest, MOST_SHARDS)
+    return max(fewest, -(-total // max(shards, 1)))
 
 
 def state_of(path: Path) -> str:

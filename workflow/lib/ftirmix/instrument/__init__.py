@@ -5,7 +5,7 @@ and the rules for units and axes, are in docs/readers.md.
 """
 
 from ftirmix.instrument.finding import find_files
-from ftirmix.instrument.parquet import read_parquet_grid, read_parquet_rows
+from ftirmix.instrument.parquet import read_parquet_grids, read_parquet_rows
 from ftirmix.instrument.reading import read_file
 from ftirmix.instrument.types import InstrumentSpectrum, Unreadable
 from ftirmix.instrument.units import absorbance_of
@@ -16,6 +16,6 @@ __all__ = [
     "absorbance_of",
     "find_files",
     "read_file",
-    "read_parquet_grid",
+    "read_parquet_grids",
     "read_parquet_rows",
 ]

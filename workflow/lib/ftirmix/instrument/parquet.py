@@ -71,42 +71,47 @@ def read_parquet_rows(
     yield from quiet(_rows(path, name, first, stop))
 
 
-def read_parquet_grid(
+def read_parquet_grids(
     path: Path, first: int = 0, stop: int | None = None
-) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray] | None:
-    """Read rows of a Parquet file of which all spectra share one axis, without a loop over them.
+) -> Iterator[tuple[list[str], np.ndarray, np.ndarray, np.ndarray]]:
+    """Read rows of a Parquet file of which all spectra share one axis, a thousand at a time, without a loop over them.
 
     Args:
         path: of the file.
         first: first row.
         stop: row after the last, or None for all.
 
-    Returns:
+    Yields:
         Names; wavenumbers in cm^-1, strictly ascending, shape (point,); absorbance, shape
         (spectrum, point), converted from the unit that :func:`read_parquet_rows` decides on, NaN
         where the file holds no number; places on a map, NaN where there are none, shape (spectrum, 2).
-        None if the file has no shared axis or cannot be read; :func:`read_parquet_rows` then tells why.
+        Ends before the last row where the file has no shared axis or cannot be read;
+        :func:`read_parquet_rows` then tells why.
     """
     try:
         with _opened(path) as file:
             layout = _layout(file)
             if layout.axis is None:
-                return None
+                return
             wavenumber, order, _ = to_wavenumber(layout.axis, "")
             unit, _ = _decided(file, layout, layout.axis)
             names: list[str] = []
-            parts, places = [], [np.empty((0, 2))]
+            parts: list[np.ndarray] = []
+            places: list[np.ndarray] = []
             for row, batch in _batches(file, layout, first, stop):
                 matrix = _matrix(batch, layout, len(layout.axis))
                 if matrix is None:
-                    return None
+                    break
                 names += _names(batch, layout, row)
                 places.append(_places(batch, layout))
                 parts.append(absorbance_matrix(in_order(matrix, order), unit))
+                if len(names) >= BATCH_ROWS:  # row groups may be smaller
+                    yield names, wavenumber, np.concatenate(parts), np.concatenate(places)
+                    names, parts, places = [], [], []
+            if names:
+                yield names, wavenumber, np.concatenate(parts), np.concatenate(places)
     except (Unfit, *PARQUET_ERRORS):
-        return None
-    absorbance = np.concatenate(parts) if parts else np.empty((0, len(wavenumber)))
-    return names, wavenumber, absorbance, np.concatenate(places)
+        return
 
 
 def _rows(path: Path, name: str, first: int, stop: int | None) -> Iterator[InstrumentSpectrum | Unreadable]:
