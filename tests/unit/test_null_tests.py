@@ -38,7 +38,7 @@ def test_the_area_is_the_one_of_scikit_learn():
 def test_weighted_replicates_are_weighted_areas():
     scores, truth = RNG.normal(size=20), np.arange(20) < 8
     bootstrap = every_own(20)
-    slow = [roc_auc_score(truth, scores, sample_weight=weights) for weights in bootstrap.weights]
+    slow = [roc_auc_score(truth, scores, sample_weight=weights) for weights in bootstrap.weights.T]
     found = mean_auc(
         bootstrap, [(scores[None], np.flatnonzero(truth), np.flatnonzero(~truth))], np.zeros(20, dtype=int)
     )

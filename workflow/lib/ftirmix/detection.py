@@ -109,11 +109,11 @@ def detection_limit(
         minor: specimen codes of the minor component, shape (n,), for ``n_specimens``.
     """
     seeds = len(hit)
-    by_seed = bootstrap.seed_weight(seeds)
+    by_seed = bootstrap.seed_weight(seeds).T
     by_seed = by_seed / by_seed.sum(axis=1, keepdims=True)
     # A mixture that three seeds have answered is one mixture: hits are shares of the seeds.
     hits = np.concatenate([hit.mean(axis=0, dtype=float)[None], by_seed @ hit.astype(float)])
-    trials = np.concatenate([np.ones((1, len(rows))), bootstrap.weights[:, rows]]).astype(float)
+    trials = np.concatenate([np.ones((1, len(rows))), bootstrap.weights[rows].T]).astype(float)
     centres, gather = classes_of_share(np.log2(share / CENTRE))
     limits = limits_from(fit_curves(centres, (hits * trials) @ gather, trials @ gather))
     tail = (1 - bootstrap.level) / 2

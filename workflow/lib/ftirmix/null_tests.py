@@ -87,16 +87,16 @@ def mean_auc(
     values, replicates, used = [], [], []
     for scores, above, below in groups:
         total, count = 0.0, 0
-        over = under = np.zeros(len(weights), dtype=np.float32)
+        over = under = np.zeros(weights.shape[1], dtype=np.float32)
         for number in np.unique(fold[above]):
             first, second = above[fold[above] == number], below[fold[below] == number]
             kept = strangers(bootstrap.specimens[first], bootstrap.specimens[second], apart)
             pairs = np.stack([kept * wins(row[first], row[second]) for row in scores]).astype(np.float32)
             total, count = total + float(pairs.sum()), count + fits * float(kept.sum())
-            left, right = weights[:, first], weights[:, second]
-            won = np.stack([((left @ matrix) * right).sum(axis=1) for matrix in pairs], axis=1)
-            over = over + (won * by_fit).sum(axis=1)
-            under = under + ((left @ kept) * right).sum(axis=1) * by_fit.sum(axis=1)
+            left, right = weights[first], weights[second]
+            won = np.stack([((matrix.T @ left) * right).sum(axis=0) for matrix in pairs])
+            over = over + (won * by_fit).sum(axis=0)
+            under = under + ((kept.T @ left) * right).sum(axis=0) * by_fit.sum(axis=0)
             used += [first, second]
         if count:
             values.append(total / count)

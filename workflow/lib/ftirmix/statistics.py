@@ -55,7 +55,8 @@ class ClusterBootstrap:
             do with seed 0 of another. Specimens are weighted alike for all models.
 
     Attributes:
-        weights: of every mixture in every replicate, shape (replicate, mixture).
+        weights: of every mixture in every replicate, shape (mixture, replicate): the mixtures of a figure are picked
+            row by row, which is several times faster than column by column.
 
     References:
         Owen 2007, The pigeonhole bootstrap, Ann. Appl. Stat. 1, 386-411.
@@ -68,12 +69,12 @@ class ClusterBootstrap:
         self._rng = np.random.default_rng(seed)
         count = int(specimens.max()) + 1
         weights = self._rng.exponential(size=(replicates, count)).astype(np.float32)
-        weights = np.concatenate([weights, np.ones((replicates, 1), np.float32)], axis=1)
-        self.weights = np.ones((replicates, len(specimens)), dtype=np.float32)
+        weights = np.concatenate([weights.T, np.ones((1, replicates), np.float32)])
+        self.weights = np.ones((len(specimens), replicates), dtype=np.float32)
         for slot in range(specimens.shape[1]):
             # Slot -1 picks the column of ones; a specimen that fills two slots is drawn once.
             again = (specimens[:, slot, None] == specimens[:, :slot]).any(axis=1)
-            self.weights *= weights[:, np.where(again, -1, specimens[:, slot])]
+            self.weights *= weights[np.where(again, -1, specimens[:, slot])]
         if model:
             self._rng = np.random.default_rng([seed, model])
         self._seed_weights: dict[int, np.ndarray] = {}
@@ -105,9 +106,9 @@ class ClusterBootstrap:
             return Estimate(np.nan, np.nan, np.nan, *counts)
         value = float(numerator.sum()) / total
         by_seed = self.seed_weight(seeds)
-        weights = self.weights[:, rows]
-        above = ((weights @ numerator.T) * by_seed).sum(axis=1)
-        below = ((weights @ denominator.T) * by_seed).sum(axis=1)
+        weights = self.weights[rows]
+        above = (numerator @ weights * by_seed).sum(axis=0)
+        below = (denominator @ weights * by_seed).sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             replicates = above / below
         tail = (1 - self.level) / 2
@@ -125,14 +126,13 @@ class ClusterBootstrap:
             shape (term, replicate).
         """
         by_seed = self.seed_weight(terms.shape[1])
-        weights = self.weights[:, rows]
-        return np.stack([((weights @ term.T.astype(np.float32)) * by_seed).sum(axis=1, dtype=float) for term in terms])
+        weights = self.weights[rows]
+        return np.stack([(term.astype(np.float32) @ weights * by_seed).sum(axis=0, dtype=float) for term in terms])
 
     def seed_weight(self, seeds: int) -> np.ndarray:
-        """Return the same seed weights for the same number of seeds, shape (replicate, seed)."""
+        """Return the same seed weights for the same number of seeds, shape (seed, replicate)."""
         if seeds not in self._seed_weights:
-            size = (len(self.weights), seeds)
-            self._seed_weights[seeds] = (
-                self._rng.exponential(size=size).astype(np.float32) if seeds > 1 else np.ones(size, np.float32)
-            )
+            size = (self.weights.shape[1], seeds)
+            drawn = self._rng.exponential(size=size).astype(np.float32) if seeds > 1 else np.ones(size, np.float32)
+            self._seed_weights[seeds] = np.ascontiguousarray(drawn.T)
         return self._seed_weights[seeds]
