@@ -55,11 +55,12 @@ def profile_overheads(steps: int, limit: int) -> Overheads:
     )
 
 
-# Start and spectrum: docs/identification.md; a spectrum's part of the tables: 3.3 s for 125,000. Joining: 0.91 s for
-# 125,000 answers, 6.73 s for a million.
+# 100,000 spectra in four shards took 151 s of processor time, 28 of them starts, on a Xeon on which a fit took 1.27
+# times as long; a spectrum's part of the tables: 3.3 s for 125,000. Joining: 0.91 s for 125,000 answers, 6.73 s for a
+# million.
 IDENTIFY = IdentifyCosts(
-    start=3.0,
-    spectrum=1.05e-3 + 2.6e-5,
+    start=5.5,
+    spectrum=0.97e-3 + 2.6e-5,
     plan=3.0,
     plan_shard=0.01,
     gather=2.5,
