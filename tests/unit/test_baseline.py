@@ -6,7 +6,7 @@ from pybaselines import Baseline
 
 from ftirmix import compiled_baseline
 from ftirmix.baseline import arpls, penalty, solve
-from ftirmix.compiled_baseline import compiled_arpls, solve_lanes
+from ftirmix.compiled_baseline import WORTH_COMPILING, compiled_arpls, solve_lanes, worth_compiling
 
 
 def spectra(count: int, points: int, seed: int) -> np.ndarray:
@@ -37,6 +37,18 @@ def test_compiled_it_is_the_same_in_whatever_lane() -> None:
 @pytest.mark.parametrize("value", [np.zeros((3, 50)), np.linspace(0, 1, 50)[None], np.full((2, 50), -3.0)])
 def test_compiled_it_ends_where_nothing_lies_below(value: np.ndarray) -> None:
     assert compiled_arpls(value, 1e5) == pytest.approx(value, abs=1e-6)
+
+
+def test_what_cannot_be_compiled_is_left_to_numpy(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused() -> None:
+        raise OSError("no memory that may be run")
+
+    assert worth_compiling(WORTH_COMPILING) and not worth_compiling(WORTH_COMPILING - 1)
+    monkeypatch.setattr(compiled_baseline, "compiled_solve", refused)
+    assert not worth_compiling(WORTH_COMPILING)
+    assert "no memory that may be run" in caplog.text
 
 
 def test_a_spectrum_that_never_settles_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,6 +178,20 @@ def test_parquet_is_read_in_row_ranges_and_streams(runner: ShardRunner, tmp_path
     assert pq.read_table(tmp_path / "2.results.parquet").to_pandas()["spectrum"].tolist()[0] == "s1668"
 
 
+def test_many_spectra_are_answered_alike_with_their_baselines_compiled(
+    runner: ShardRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = grid_file(tmp_path / "some.parquet", 30)
+    slowly = run(runner, path, tmp_path)[0]
+    asked: list[int] = []
+    monkeypatch.setattr("ftirmix.identification.running.worth_compiling", lambda count: asked.append(count) or True)
+    monkeypatch.setattr("ftirmix.baseline.solve", None)  # numpy has no part in it
+    quickly = run(runner, path, tmp_path)[0]
+    assert asked == [30]
+    assert quickly["answer"].tolist() == slowly["answer"].tolist()
+    assert np.stack(quickly["probability"]) == pytest.approx(np.stack(slowly["probability"]), abs=1e-5)
+
+
 def test_parquet_with_holes_is_answered_spectrum_by_spectrum(runner: ShardRunner, tmp_path: Path) -> None:
     path = grid_file(tmp_path / "holes.parquet", 6)
     table = pq.read_table(path)

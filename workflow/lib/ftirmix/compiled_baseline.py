@@ -5,6 +5,7 @@ at a time stay in the nearest cache. Compiling takes as long as numpy needs for 
 for large shards alone; the machine code is not kept from run to run, since it would be kept as a pickle.
 """
 
+import logging
 from collections.abc import Callable
 from functools import cache
 
@@ -12,12 +13,25 @@ import numpy as np
 
 from ftirmix.baseline import MOST_ROUNDS, SETTLED, penalty
 
+logger = logging.getLogger(__name__)
 # Spectra side by side: as many as doubles fit the widest registers.
 LANES = 8
 # Groups of them at a time: their arrays stay in the second cache.
 GROUPS = 8
 # From this many spectra on, compiling and solving are sooner done than solving with numpy.
 WORTH_COMPILING = 4000
+
+
+def worth_compiling(spectra: int) -> bool:
+    """Tell whether so many spectra are worth compiling for, and whether this machine lets it be done at all."""
+    if spectra < WORTH_COMPILING:
+        return False
+    try:
+        compiled_solve()
+    except Exception as error:  # whatever a compiler may meet (no package, no memory that may be run): numpy can do it
+        logger.warning("the baseline cannot be compiled here (%s); numpy fits it, in four times as long", error)
+        return False
+    return True
 
 
 def compiled_arpls(absorbance: np.ndarray, lam: float) -> np.ndarray:

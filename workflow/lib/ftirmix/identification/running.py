@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ftirmix.compiled_baseline import WORTH_COMPILING
+from ftirmix.compiled_baseline import worth_compiling
 from ftirmix.files import whole_file
 from ftirmix.identification.answers import (
     NEAREST,
@@ -103,7 +103,7 @@ class ShardRunner:
             Number of spectra by status.
         """
         expected = max(int(plan["about"].sum()), 1)
-        self.preparer.compiled = expected >= WORTH_COMPILING
+        self.preparer.compiled = worth_compiling(expected)
         every = max(1, -(-expected // max(shown, 1)))
         counts: dict[str, int] = {}
         done, kept = 0, 0
