@@ -197,7 +197,7 @@ from ftirmix.jobs import job
 with job(sys.argv[1] + "/x.log", threads=1):
     print("started", flush=True)
     try:
-        time.sleep(60)
+        time.sleep(300)
     finally:
         Path("cleaned").touch()
 """
@@ -212,7 +212,7 @@ def test_a_job_stops_and_cleans_up_once_its_run_is_gone(tmp_path):
     )
     assert orphan.stdout.readline() == b"started\n"
     run.communicate(b"\n")
-    assert orphan.wait(timeout=30) == 143
+    assert orphan.wait(timeout=200) == 143  # on a machine that does other work as well
     orphan.stdout.close()
     assert (tmp_path / "cleaned").exists()
     assert "the run that started this job is gone" in (tmp_path / "x.log").read_text()
