@@ -65,7 +65,9 @@ def job(log: str, threads: int, torch: bool = False) -> Iterator[None]:
         torch_module.use_deterministic_algorithms(True, warn_only=torch_module.cuda.is_available())
     pyarrow.set_cpu_count(threads)
     ended = threading.Event()
-    threading.Thread(target=stop_with_owner, args=(Path(".snakemake"), ended), daemon=True).start()
+    owner = living_owner(Path(".snakemake"))  # asked before the work begins: a run may end any moment
+    if owner is not None:
+        threading.Thread(target=stop_with_owner, args=(owner, ended), daemon=True).start()
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave by the way that cleans up
     started, before_work = time.monotonic(), processor_seconds()
     try:
@@ -136,22 +138,33 @@ def is_alive(owner: dict) -> bool:
     return abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0
 
 
-def stop_with_owner(directory: Path, ended: threading.Event, every_seconds: float = 1.0) -> None:
+def living_owner(directory: Path) -> dict | None:
+    """Return the record of the run that this process belongs to, or None if it is not known to be alive here."""
+    try:
+        owner = owner_of(directory)
+        return owner if owner is not None and is_alive(owner) else None
+    except (KeyError, TypeError, OverflowError, psutil.Error):
+        return None
+
+
+def stop_with_owner(owner: dict, ended: threading.Event, every_seconds: float = 1.0) -> None:
     """Terminate this process once the run it belongs to is gone, unless the job has ended.
 
     A run ended by ``kill -9`` cannot stop its jobs. Left alone they would go on computing, and
     writing, beside the jobs of the next run. Jobs on another host than the run's are left alone.
+
+    Args:
+        owner: record of a run that was alive when the job began.
+        ended: is set when the job ends.
+        every_seconds: between two looks.
     """
-    owner = owner_of(directory)
     try:
-        if owner is None or not is_alive(owner):
-            return  # not started by a run that is known here, or by none
         while is_alive(owner):
             if ended.wait(every_seconds):
                 return
     except psutil.NoSuchProcess:
         pass  # it ended between two questions
-    except (KeyError, TypeError, OverflowError, psutil.Error):
+    except psutil.Error:
         return
     logger.error("the run that started this job is gone; stopped")
     os.kill(os.getpid(), signal.SIGTERM)
