@@ -22,6 +22,13 @@ LONGEST_RUN_SECONDS = 3600  # on a machine that does other work as well
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return a SLURM of two nodes that ends with the module's tests."""
+    skip_without_slurm()
+    with running_cluster(tmp_path_factory.mktemp("cluster") / "slurm") as running:
+        yield running
+
+
+def skip_without_slurm() -> None:
+    """Skip the test, with what to install, where there is no SLURM or no plugin."""
     if absent := missing():
         pytest.skip(
             f"SLURM is not installed ({', '.join(absent)} not found): apt-get install --no-install-recommends "
@@ -29,8 +36,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         )
     if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         pytest.skip("the SLURM plugin of Snakemake is not installed: uv run --group cluster pytest -m cluster")
-    with running_cluster(tmp_path_factory.mktemp("cluster") / "slurm") as running:
-        yield running
 
 
 def cluster_command(*arguments: str) -> list[str]:
@@ -84,10 +89,17 @@ def run_on_cluster(cluster: Cluster, directory: Path, *arguments: str) -> Run:
     return Run(run.returncode, log.read_text())
 
 
+def slurm_profile() -> dict:
+    """Read the profile for SLURM."""
+    return dict(yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text()))
+
+
 def component_arguments(**others: int) -> list[str]:
     """Return the profile's numbers of chains that share a job, some of them replaced; the option replaces all."""
-    profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
-    return ["--group-components", *(f"{name}={n}" for name, n in {**profile["group-components"], **others}.items())]
+    return [
+        "--group-components",
+        *(f"{name}={n}" for name, n in {**slurm_profile()["group-components"], **others}.items()),
+    ]
 
 
 def run_locally(directory: Path, *arguments: str) -> Run:

@@ -192,7 +192,7 @@ class LateView:
         script = f"""
             cd /
             {shlex.join(mount)} > /dev/null 2>&1 & echo $! >> {pids}
-            until grep -q ' {self.folder} fuse' /proc/self/mounts; do sleep 0.1; done
+            until grep -q ' {self.folder} fuse' /proc/self/mounts; do kill -0 $! || exit 1; sleep 0.1; done
             cd {shlex.quote(str(self.folder))}
             while {names}; true; do sleep 0.2; done > /dev/null 2>&1 & echo $! >> {pids}
             exec {shlex.join(command)}

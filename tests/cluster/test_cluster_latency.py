@@ -1,15 +1,14 @@
 """Nodes that learn late of each other's files, as on a network file system."""
 
-import importlib.util
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.conftest import POLLING, run_locally, same_files
-from tests.cluster.slurm import Cluster, LateView, can_see_late, missing, running_cluster
+from tests.cluster.conftest import cluster_command, run_locally, same_files, skip_without_slurm, slurm_profile
+from tests.cluster.slurm import Cluster, LateView, can_see_late, running_cluster
 from tests.workflow.conftest import copy_workflow
 
 pytestmark = pytest.mark.cluster
@@ -31,8 +30,7 @@ def local(tmp_path: Path) -> Path:
 @pytest.fixture
 def cluster(tmp_path: Path, local: Path) -> Iterator[Cluster]:
     """Return a SLURM whose nodes see the folder ``shared`` late."""
-    if missing() or importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
-        pytest.skip("needs SLURM and the cluster group")
+    skip_without_slurm()
     for name in ("probe", "shared", "mounts"):
         (tmp_path / name).mkdir()
     if not can_see_late(tmp_path / "probe"):
@@ -45,12 +43,10 @@ def cluster(tmp_path: Path, local: Path) -> Iterator[Cluster]:
 
 def run_late(cluster: Cluster, *arguments: str) -> subprocess.CompletedProcess:
     """Run snakemake on a login node that sees the folder late as well."""
-    speed = ["--slurm-init-seconds-before-status-checks", "2"]
-    command = [sys.executable, str(POLLING), "--workflow-profile", "profiles/slurm", *speed, *arguments]
     assert cluster.view
     return subprocess.run(
-        cluster.view.seen_by("login", command), env={**cluster.environment, "PYTHONUNBUFFERED": "1"}, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1800,
+        cluster.view.seen_by("login", cluster_command(*arguments)), check=False, text=True, timeout=1800,
+        env={**cluster.environment, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
@@ -63,7 +59,9 @@ def test_tables_are_the_same_where_files_are_seen_late(cluster: Cluster, local: 
     # As the profile has it the run waits; it fails without, so waiting is what is needed.
     hasty = run_late(cluster, *MADE, "--latency-wait", "1", "--retries", "0")
     assert hasty.returncode != 0 and "latency" in hasty.stdout, hasty.stdout[-4000:]
-    run = run_late(cluster, *MADE)
+    # What a failed step made is gone, and made again only where it is asked for: from the beginning.
+    shutil.rmtree(shared / "results")
+    run = run_late(cluster, *MADE, "--latency-wait", str(slurm_profile()["latency-wait"]))
     assert run.returncode == 0, run.stdout[-6000:]
     assert all((shared / name).is_file() for name in MADE)
     assert same_files(shared, local, ("results/test/**/*.parquet", "results/test/**/*.csv")) == []

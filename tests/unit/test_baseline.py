@@ -21,8 +21,10 @@ def test_is_what_pybaselines_fits(lam: float) -> None:
     measured = spectra(40, 623, 1)
     fitter = Baseline(x_data=np.arange(623.0))
     slowly = np.stack([fitter.arpls(row, lam=lam)[0] for row in measured])
-    # Each solver rounds otherwise, and the rounds carry it on: two of those that pybaselines has differ by as much.
-    assert np.abs(arpls(measured, lam) - slowly).max() < 1e-7
+    # Each solver rounds otherwise, and the rounds carry it on: here and there those of pybaselines differ more.
+    fitter.banded_solver = 4
+    otherwise = np.stack([fitter.arpls(row, lam=lam)[0] for row in measured])
+    assert np.abs(arpls(measured, lam) - slowly).max() < max(1e-8, np.abs(otherwise - slowly).max())
 
 
 def test_compiled_it_is_the_same_in_whatever_lane() -> None:

@@ -23,7 +23,7 @@ from ftirmix.identification.evaluation import (
 )
 from ftirmix.identification.foreign import KIN
 from ftirmix.identification.library import Library
-from ftirmix.identification.tradeoff import bound_at, tradeoff_table
+from ftirmix.identification.tradeoff import tradeoff_table
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.stream import cut_low_end
@@ -199,22 +199,18 @@ def test_foreign_material_is_told_at_the_share_of_plastics_that_is_lost() -> Non
     # What is known of plastics spreads over 100 steps of the margin; test mixtures stand on every tenth of them.
     known = tuple(float(step) for step in range(-100, 0))
     whole = identifier()
-    whole.calibration = replace(CALIBRATION, strongest=(9.0,) * 100, margin=known, foreign_share=(0.0,) * 100)
+    whole.calibration = replace(CALIBRATION, strongest=(-5.0,) * 100, margin=known, foreign_share=(0.0,) * 100)
     mixtures = mixtures_of([("pure", {"PE": 1.0}, spectrum([9, -9, 9 - 10 * step])) for step in range(1, 11)])
     foreign = foreign_of(
         [
-            ("a", "x", 0, spectrum([9, -9, 5])), ("a", "x", 0, spectrum([9, -9, -15])), ("b", "y", 0, UNKNOWN),
+            ("a", "x", 0, spectrum([9, -9, 5])), ("a", "x", 0, spectrum([9, -9, -15])),
+            ("b", "y", 0, spectrum([-1, -9, -200])),
             (KIN, "wax", -1, UNKNOWN),
         ]
     )  # fmt: skip
     table = tradeoff_table([whole], mixtures, foreign, STATISTICS, lost=(0.0, 0.1, 0.2)).set_index("bound")
     assert table["lost"].to_dict() == pytest.approx({0.0: 0.0, 0.1: 0.1, 0.2: 0.2})
-    # Margins of mixtures are -10, -20, ...; of the foreign -4 and -24, and UNKNOWN calls no polymer at all.
+    # Margins of mixtures are -10, -20, ...; of the foreign -4 and -24, and no polymer is called in that of b.
     assert table["unknown"].to_dict() == pytest.approx({0.0: 2 / 3, 0.1: 2 / 3, 0.2: 1.0})
     assert table["mean_of_families"].to_dict() == pytest.approx({0.0: 0.75, 0.1: 0.75, 0.2: 1.0})
     assert set(table["n"]) == {3} and set(table["n_mixtures"]) == {10}
-
-
-def test_the_bound_leaves_no_more_above_it_than_asked() -> None:
-    strange = np.array([5.0, 1.0, np.inf, 3.0])
-    assert [bound_at(strange, share) for share in (0.0, 0.25, 0.3, 0.5, 1.0)] == [np.inf, 5.0, 5.0, 3.0, 1.0]

@@ -124,7 +124,7 @@ def test_pieces_of_a_file_agree_on_its_unit(tmp_path):
     percent = 100 * 10**-MATRIX
     percent[20] = 0.5  # a black particle, which alone would be absorbance
     wide(tmp_path / "a.parquet", percent)
-    (black,) = parquet_module.read_parquet_rows(tmp_path / "a.parquet", "a", 20, 21)
+    (black,) = read_parquet_rows(tmp_path / "a.parquet", "a", 20, 21)
     assert black.unit == "percent_transmittance"
 
 
@@ -182,5 +182,5 @@ def test_a_parquet_file_that_is_cut_short_is_told(tmp_path):
 
 
 def test_a_parquet_file_that_went_away_is_told(tmp_path):
-    (gone,) = parquet_module.read_parquet_rows(tmp_path / "a.parquet", "a.parquet")
+    (gone,) = read_parquet_rows(tmp_path / "a.parquet", "a.parquet")
     assert gone.reason == "there is no such file"

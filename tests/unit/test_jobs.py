@@ -193,26 +193,31 @@ def test_lock_with_a_broken_owner_is_kept(snakemake, owner):
 ORPHAN = """
 import sys, time
 from pathlib import Path
-from ftirmix.jobs import job
-with job(sys.argv[1] + "/x.log", threads=1):
+from ftirmix import jobs
+look = jobs.stop_with_owner
+def late(*arguments):
+    time.sleep(float(sys.argv[2]))
+    look(*arguments)
+jobs.stop_with_owner = late
+with jobs.job(sys.argv[1] + "/x.log", threads=1):
     print("started", flush=True)
     try:
-        time.sleep(300)
+        time.sleep(60)
     finally:
         Path("cleaned").touch()
 """
 
 
-def test_a_job_stops_and_cleans_up_once_its_run_is_gone(tmp_path):
+@pytest.mark.parametrize("first_look", [0, 2])  # seconds after the start; the run may end before it
+def test_a_job_stops_and_cleans_up_once_its_run_is_gone(tmp_path, first_look):
     (tmp_path / ".snakemake").mkdir()
     run = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)
     put_record(tmp_path / ".snakemake", pid=run.pid, started=psutil.Process(run.pid).create_time())
-    orphan = subprocess.Popen(
-        [sys.executable, "-c", ORPHAN, str(tmp_path)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-c", ORPHAN, str(tmp_path), str(first_look)]
+    orphan = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert orphan.stdout.readline() == b"started\n"
     run.communicate(b"\n")
-    assert orphan.wait(timeout=200) == 143  # on a machine that does other work as well
+    assert orphan.wait(timeout=30) == 143
     orphan.stdout.close()
     assert (tmp_path / "cleaned").exists()
     assert "the run that started this job is gone" in (tmp_path / "x.log").read_text()

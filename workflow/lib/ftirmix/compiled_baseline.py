@@ -136,7 +136,8 @@ class Pool:
 @cache
 def compiled_solve() -> Callable[..., None]:
     """Compile :func:`solve_lanes`, once in a process."""
-    import numba  # noqa: PLC0415 - takes most of a second, which small folders need not wait for
+    # Imported here: it takes most of a second, which small folders need not wait for.
+    import numba
 
     cube = "f8[:, :, ::1]"
     compile_for = numba.njit(f"void({cube}, {cube}, {cube}, {cube}, f8[:, ::1], f8)", error_model="numpy")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 from matplotlib.figure import Figure
 
 from ftirmix.bands import material_spectrum, read_bands
@@ -27,7 +28,6 @@ BANDS = ROOT / "workflow" / "sources" / "bands.csv"
 MATERIALS = ("PE", "PP", "PS", "PET", "PVC", "PA", "PU", "Cellulose")
 STEP_CM1 = 1.93  # of an instrument at 4 cm^-1 resolution
 DISTINCT = 2048
-FEWEST = 2000  # spectra of a shard, as identify.spectra_per_job has it
 
 
 def write_spectra(path: Path, count: int) -> None:
@@ -59,7 +59,8 @@ def identify(path: Path, identifier: Path, jobs: int, folder: Path) -> dict[str,
     """
     # As Snakemake tells every job how many threads it has.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    root, plan, _ = plan_shards(str(path), FEWEST)
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    root, plan, _ = plan_shards(str(path), config["identify"]["spectra_per_job"])
 
     def run(shard: int) -> None:
         job = {

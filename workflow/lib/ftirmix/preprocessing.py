@@ -71,7 +71,8 @@ def subtract_baseline(
     if settings.baseline == "arpls":
         fit = compiled_arpls if compiled else arpls
         return absorbance - fit(absorbance, settings.baseline_lam)
-    from pybaselines import Baseline  # noqa: PLC0415 - a second for every step, of which few fit other baselines
+    # Imported here: it takes a second of every step, and hardly any fits other baselines.
+    from pybaselines import Baseline
 
     fitter = Baseline(x_data=grid)
     method = getattr(fitter, settings.baseline)

@@ -72,7 +72,7 @@ class ClusterBootstrap:
         weights = np.concatenate([weights.T, np.ones((1, replicates), np.float32)])
         self.weights = np.ones((len(specimens), replicates), dtype=np.float32)
         for slot in range(specimens.shape[1]):
-            # Slot -1 picks the column of ones; a specimen that fills two slots is drawn once.
+            # Slot -1 picks the row of ones; a specimen that fills two slots is drawn once.
             again = (specimens[:, slot, None] == specimens[:, :slot]).any(axis=1)
             self.weights *= weights[np.where(again, -1, specimens[:, slot])]
         if model:

@@ -90,8 +90,7 @@ def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray, fore
     """
     probability = expit(logits * np.array(calibration.slope) + np.array(calibration.offset))
     present = logits >= np.array(calibration.threshold)
-    known = [np.array(values) for values in (calibration.strongest, calibration.margin, calibration.foreign_share)]
-    strange = novelty(*witnesses(logits, foreign_share), *known)
+    strange = strangeness(calibration, logits, foreign_share)
     unknown = (strange > calibration.unknown_above) | ~present[:, :-1].any(axis=1)
     present[unknown, :-1] = False
     present[unknown, -1] = True
@@ -99,6 +98,12 @@ def judge(calibration: Calibration, logits: np.ndarray, scores: np.ndarray, fore
     low, high = ratio_interval(calibration, ratio)
     low[~present], high[~present] = np.nan, np.nan
     return Judged(probability, present, ratio, low, high, unknown)
+
+
+def strangeness(calibration: Calibration, logits: np.ndarray, foreign_share: np.ndarray) -> np.ndarray:
+    """Return the :func:`novelty` of spectra beside the calibration's mixtures; arguments as of :func:`judge`."""
+    known = [np.array(values) for values in (calibration.strongest, calibration.margin, calibration.foreign_share)]
+    return novelty(*witnesses(logits, foreign_share), *known)
 
 
 def witnesses(logits: np.ndarray, foreign_share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -27,9 +27,16 @@ COVERAGE_EDGES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)
 
 def answers(identifier: Identifier, absorbance: np.ndarray, first_cm1: np.ndarray | None = None) -> Judged:
     """Let an identifier answer: its network, and unmixing by its references."""
+    return judge(identifier.calibration, *asked(identifier, absorbance, first_cm1))
+
+
+def asked(
+    identifier: Identifier, absorbance: np.ndarray, first_cm1: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return logits and ratio scores of an identifier's network, and the share that unmixing calls foreign."""
     absorbance = np.asarray(absorbance, dtype=np.float32)
     foreign_share = Searcher(identifier.library, identifier.components).unmix(absorbance, first_cm1)[1][:, -1]
-    return judge(identifier.calibration, *infer(identifier.network, absorbance), foreign_share)
+    return *infer(identifier.network, absorbance), foreign_share
 
 
 def row_of(name: str, estimate: Estimate) -> dict:

@@ -3,15 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from ftirmix.identification.calibration import novelty, witnesses
-from ftirmix.identification.evaluation import row_of
+from ftirmix.identification.calibrating import choose_unknown
+from ftirmix.identification.calibration import strangeness
+from ftirmix.identification.evaluation import asked, row_of
 from ftirmix.identification.foreign import KIN
 from ftirmix.identification.identifier import Identifier
-from ftirmix.identification.searching import Searcher
 from ftirmix.mixture_sets import MixtureSet
 from ftirmix.spectra import Spectra
 from ftirmix.statistics import ClusterBootstrap, specimen_codes
-from ftirmix.training import infer
 
 # Shares of test mixtures of plastics that are lost.
 LOST = (0.01, 0.02, 0.03, 0.05, 0.1)
@@ -39,41 +38,30 @@ def tradeoff_table(
         unknown with its interval, and the mean of families.
     """
     part = foreign.table["part"].to_numpy()
-    table = foreign.table[(part >= 0) & (foreign.table["family"] != KIN).to_numpy()]
-    unknown, real = np.zeros((len(lost), len(foreign.table))), np.zeros((len(lost), len(without)))
+    unknown, real = np.zeros((len(lost), len(part)), dtype=bool), np.zeros((len(lost), len(without)))
     for number, identifier in enumerate(without):
         rows = np.flatnonzero(part == number)
-        known, strange = strangeness(identifier, mixtures.absorbance), strangeness(identifier, foreign.absorbance[rows])
+        known, seen = strangeness_of(identifier, mixtures.absorbance)
+        strange, called = strangeness_of(identifier, foreign.absorbance[rows])
         for place, share in enumerate(lost):
-            bound = bound_at(known, share)
-            unknown[place, rows] = strange > bound
-            real[place, number] = (known > bound).mean()
-    chosen = table.index.to_numpy()
-    bootstrap = ClusterBootstrap(specimen_codes(table["specimen"].map(lambda name: [name])), **statistics)
-    every = np.arange(len(table))
-    families = table["family"].to_numpy()
-    result = []
+            bound = choose_unknown(known, seen, share)
+            unknown[place, rows] = (strange > bound) | ~called
+            real[place, number] = ((known > bound) | ~seen).mean()
+    judged = (part >= 0) & (foreign.table["family"] != KIN).to_numpy()
+    chosen, counted = foreign.take(judged).table, unknown[:, judged]
+    bootstrap = ClusterBootstrap(specimen_codes(chosen["specimen"].map(lambda name: [name])), **statistics)
+    rows_out = []
     for place, share in enumerate(lost):
-        hits = unknown[place, chosen]
-        mean = pd.Series(hits).groupby(families).mean()
+        estimate = bootstrap.estimate(np.arange(len(chosen)), counted[place][None])
+        families = pd.Series(counted[place]).groupby(chosen["family"]).mean()
         row = {"bound": share, "lost": real[place].mean(), "n_mixtures": len(mixtures.table)}
-        row |= row_of("unknown", bootstrap.estimate(every, hits[None])) | {"mean_of_families": mean.mean()}
-        result.append(row)
-    return pd.DataFrame(result)
+        rows_out.append(row | row_of("unknown", estimate) | {"mean_of_families": families.mean()})
+    return pd.DataFrame(rows_out)
 
 
-def strangeness(identifier: Identifier, absorbance: np.ndarray) -> np.ndarray:
-    """Return the novelty of spectra; infinite where no polymer is called, which is unknown whatever the bound."""
-    absorbance = np.asarray(absorbance, dtype=np.float32)
-    chosen = identifier.calibration
-    logits, _ = infer(identifier.network, absorbance)
-    share = Searcher(identifier.library, identifier.components).unmix(absorbance)[1][:, -1]
-    known = [np.array(values) for values in (chosen.strongest, chosen.margin, chosen.foreign_share)]
-    nothing = ~(logits[:, :-1] >= np.array(chosen.threshold[:-1])).any(axis=1)
-    return np.where(nothing, np.inf, novelty(*witnesses(logits, share), *known))
-
-
-def bound_at(strange: np.ndarray, share: float) -> float:
-    """Return the lowest bound above which no more than a share of the values lies."""
-    ordered = np.sort(strange)[::-1]
-    return float(ordered[min(int(np.floor(share * len(ordered) + 1e-9)), len(ordered) - 1)])
+def strangeness_of(identifier: Identifier, absorbance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the novelty of spectra, and whether any polymer is called in them; none is unknown whatever the bound."""
+    calibration = identifier.calibration
+    logits, _, foreign_share = asked(identifier, absorbance)
+    called = np.any(logits[:, :-1] >= np.array(calibration.threshold[:-1]), axis=1)
+    return strangeness(calibration, logits, foreign_share), called
