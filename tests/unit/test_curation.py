@@ -9,7 +9,7 @@ import pytest
 import yaml
 from matplotlib.figure import Figure
 
-from ftirmix.assignments import band_height, band_width, noise_around, profile, read_assignments
+from ftirmix.assignments import band_height, band_width, noise_around, profile, profiles, read_assignments
 from ftirmix.curation import FLAG_COLUMNS, flag_conflicts, suspects
 from ftirmix.curation_figures import flagged_figure, flagged_page, histogram_figure
 from ftirmix.duplicates import match_wells, neighbour_histogram
@@ -138,6 +138,7 @@ def test_shipped_assignments_are_readable_and_complete():
         ("low_cm1", 3100.0, "low_cm1 must lie below"),
         ("minimum_height", 2.0, "minimum_height is a share"),
         ("role", "forbidden", "a forbidden band needs the pattern"),
+        ("smoothing_cm1", "-1", "smoothing_cm1 must be above 0"),
     ],
 )
 def test_broken_assignment_is_refused_with_its_line(tmp_path, column, value, message):
@@ -170,6 +171,41 @@ def test_evidence_names_band_height_cosine_and_laboratory():
     assert "shows PP: nu_as CH3 (2942-2968 cm-1) 0." in flags["foreign_band"]
     assert pd.Series(flags["nearest_other"]).str.contains(r"PP 0\.\d{3} \([ABC]\) and 0\.\d{3} \([ABC]\)").all()
     assert pd.Series(flags["nearest_other"]).str.contains(r"against PS -?0\.\d{3} \([ABC]\)").all()
+
+
+# Ethylene-propylene rubber has the bands of both, but none of their crystals; PE and PP with crystals beside it.
+RUBBER = [(2920, 1.0, 30), (2851, 0.7, 22), (1463, 0.25, 20), (1376, 0.12, 12), (720, 0.08, 18)]
+CRYSTALLINE_PE = [(2916, 1.0, 18), (2848, 0.8, 14), (1472, 0.2, 6), (1463, 0.2, 12), (730, 0.15, 5), (719, 0.3, 7)]
+ISOTACTIC_PP = [*BANDS["PP"], (998, 0.12, 9), (841, 0.12, 10)]
+AS_RUBBER = {
+    "rubber": pseudo_voigt(RUBBER),
+    "PE": pseudo_voigt(CRYSTALLINE_PE),
+    "PE and PP": pseudo_voigt(CRYSTALLINE_PE, 0.5) + pseudo_voigt(ISOTACTIC_PP, 0.5),
+    "PE and a little PP": pseudo_voigt(CRYSTALLINE_PE, 0.7) + pseudo_voigt(ISOTACTIC_PP, 0.3),
+}
+
+
+@pytest.mark.parametrize(("name", "bands"), [
+    ("rubber", set()), ("PE", {"crystalline PE"}), ("PE and PP", {"crystalline PE", "isotactic PP"}),
+    ("PE and a little PP", {"crystalline PE", "isotactic PP"}),
+])  # fmt: skip
+def test_crystals_do_not_belong_to_rubber(name, bands):
+    random = np.random.default_rng(3)
+    rubber = [(f"{by}/r", by, "rubber", pseudo_voigt(RUBBER, shift=random.normal())) for by in "AB"]
+    polymers = [(f"{by}/{what}", by, what, AS_RUBBER[what]) for by in "AB" for what in ("PE", "PE and PP")]
+    noisy = AS_RUBBER[name] + random.normal(0, 1e-4, len(GRID))
+    flags = flags_of([*rubber, *polymers, ("D/x", "D", "rubber", noisy / noisy.max())])
+    found = flags[(flags["spectrum"] == "D/x") & (flags["rule"] == "foreign_band")]["evidence"].str.cat()
+    assert {pattern for pattern in ("crystalline PE", "isotactic PP") if f"shows {pattern}" in found} == bands
+    assert suspect_ids(flags) == (["D/x"] if bands else [])
+
+
+def test_a_band_may_ask_for_a_smoothing_of_its_own():
+    spectra = table_of([("x", "A", "PE", pseudo_voigt(CRYSTALLINE_PE))])
+    views = profiles(spectra, read_assignments(ASSIGNMENTS), 6.0, 40.0)
+    assert list(views) == [1.0, 6.0]
+    assert band_height(views[6.0], 727, 735)[0] == 0
+    assert 0.1 < band_height(views[1.0], 727, 735)[0] < 0.15  # 732 cm-1 is the point nearest to its top
 
 
 def test_foreign_doublet_on_top_of_the_right_bands_is_found():

@@ -18,6 +18,7 @@ from ftirmix.identification.evaluation import (
     cut_table,
     foreign_table,
     lost_table,
+    materials_table,
     reliability_table,
     told_by_parts,
 )
@@ -96,6 +97,23 @@ def test_foreign_material_is_counted_by_material_family_and_in_all_without_kin()
     assert rows.loc[("a", "y"), "called_most"] == "PE"
     assert rows.loc[("b", "z"), "plastic_and_unknown"] == 1.0
     assert rows.loc[(KIN, "wax"), "unknown"] == 0.0
+
+
+def test_labels_in_doubt_are_counted_beside_those_that_stand() -> None:
+    rows = [("a", "x", 0, UNKNOWN), ("a", "x", 0, IS_PE), ("a", "x", 0, IS_PE), ("b", "z", 1, UNKNOWN)]
+    foreign = foreign_of(rows)
+    foreign.table["suspect"] = [False, False, True, False]
+    table = materials_table(foreign, told_by_parts([identifier(), identifier()], foreign), STATISTICS)
+    rows = table[table["material"] == "all"].set_index("family")[["unknown", "n"]]
+    assert rows.loc["all"].tolist() == pytest.approx([2 / 3, 3])
+    assert rows.loc["mean of families"].tolist() == pytest.approx([0.75, 2])
+    assert rows.loc["all, labels as they stand"].tolist() == pytest.approx([0.5, 4])
+    assert rows.loc["mean of families, labels as they stand"].tolist() == pytest.approx([(1 / 3 + 1) / 2, 2])
+    assert rows.loc["a, label in doubt"].tolist() == pytest.approx([0.0, 1])
+    assert rows.loc["a"].tolist() == pytest.approx([0.5, 2])
+    foreign.table["suspect"] = False
+    told = told_by_parts([identifier(), identifier()], foreign)
+    pd.testing.assert_frame_equal(materials_table(foreign, told, STATISTICS), foreign_table(foreign, told, STATISTICS))
 
 
 def test_each_part_is_told_by_the_network_that_was_not_shown_it() -> None:

@@ -21,6 +21,7 @@ from ftirmix.identification.foreign import (
     mixed_with_foreign,
     parts_of,
     read_families,
+    trains,
     with_foreign,
 )
 from ftirmix.sources import read_labels
@@ -82,7 +83,7 @@ def test_families_are_dealt_whole_largest_first() -> None:
     assert parts_of(table, 3).tolist() == [0, 0, 0, 1, 1, 2, 0, -1]
 
 
-def test_takes_what_is_no_component_and_not_in_doubt() -> None:
+def test_takes_what_is_no_component_and_marks_what_is_in_doubt() -> None:
     spectra = spectra_of(
         [
             ("1", "L", "PE"),
@@ -94,8 +95,15 @@ def test_takes_what_is_no_component_and_not_in_doubt() -> None:
         ]
     )
     foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"4"}, 0.9999999, 0.9999999, 2, 5, 0)
-    assert foreign.table["spectrum"].tolist() == ["2", "6"]
+    assert foreign.table["spectrum"].tolist() == ["2", "4", "6"]
+    assert foreign.table["suspect"].tolist() == [False, True, False]
     assert set(foreign.table["part"]) == {0, 1}
+
+
+def test_what_is_in_doubt_does_not_train() -> None:
+    spectra = spectra_of([("1", "L", "cotton"), ("2", "L", "cotton"), ("3", "L", "PC")])
+    foreign = foreign_spectra(spectra, COMPONENTS, FAMILIES, {"2"}, 0.9999999, 0.9999999, 2, 5, 0)
+    assert trains(foreign.table, "all").tolist() == [True, False, True]
 
 
 def test_a_material_without_a_family_is_named() -> None:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from ftirmix.assignments import profiles, read_assignments
+from ftirmix.band_rules import foreign_bands
 from ftirmix.curation import suspects
 from ftirmix.duplicates import match_wells, neighbour_histogram
 from ftirmix.preprocessing import resample
@@ -20,6 +22,7 @@ from tests.workflow.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
+KIN_OF_PE = ("polyethylene wax", "polyethylene wax oxidized")
 HIGHEST_CM1 = 3168.0  # of the study's window
 VILLEGAS = "villegas_camacho_2024_c4"
 CURATION = settings(CurationSettings, yaml.safe_load((ROOT / "config.yaml").read_text())["curation"])
@@ -53,6 +56,29 @@ def test_styrenics_and_blanks_among_pvc_are_found(found):
 
 def test_protein_among_polyamide_is_found(found):
     assert sum(of(found, "kedzierski_2019", "PA").values()) >= 18
+
+
+def test_crystals_among_rubber_are_found_and_other_rubbers_are_left_alone(found, spectra):
+    assert 38 <= sum(of(found, "kedzierski_2019", "R").values()) <= 44  # of 49
+    assert set(of(found, "kedzierski_2019", "R")) <= {"PE", "PE+PP", "PP", *KIN_OF_PE}
+    rubber = spectra.table["component"] == "rubber"
+    others = spectra.table["spectrum"][rubber & (spectra.table["source"] != "kedzierski_2019")]
+    assert len(others) >= 25 and set(others).isdisjoint(found.index)
+
+
+def test_bands_that_rubber_must_not_show_are_those_of_measured_mixtures_and_of_no_copolymer(spectra):
+    # What curation knows of them but their label: the bands must tell them apart without any reference.
+    bands = read_assignments(ROOT / "workflow/sources/assignments.csv")
+    bands = bands[bands["component"] == "rubber"]
+    views = profiles(spectra, bands, CURATION.smoothing_cm1, CURATION.chord_cm1)
+    as_rubber = pd.Series(["rubber"] * len(spectra.table))
+    bands = bands.fillna({"smoothing_cm1": CURATION.smoothing_cm1})
+    shown = foreign_bands(views, as_rubber, bands, CURATION.foreign_noise_factor, CURATION.noise_reach_cm1)
+    table = spectra.table.assign(shown=[row in shown for row in range(len(spectra.table))])
+    share = table.groupby("component")["shown"].mean()
+    assert share["PE+PP"] > 0.9 and share["PP"] > 0.85
+    assert share[["ethylene propylene", "cellulose", "PC", "PET", "PA", "PU", "PVC"]].max() == 0
+    assert share["EVA"] < 0.1  # some of it crystallises
 
 
 def test_known_single_spectra_are_found(found):

@@ -12,7 +12,7 @@ from ftirmix.spectra import Spectra
 
 COLUMNS = [
     "component", "role", "pattern", "vibration", "low_cm1", "high_cm1", "minimum_height", "maximum_width_cm1",
-    "reference",
+    "smoothing_cm1", "reference",
 ]  # fmt: skip
 ROLES = ("required", "forbidden")
 
@@ -40,11 +40,12 @@ def read_assignments(path: Path) -> pd.DataFrame:
     Rows of role ``required`` must each be seen in a spectrum of the component. Rows of role
     ``forbidden`` that share a ``pattern`` together betray another material. Minimum heights, as shares
     of the maximum, ask whether a band is there at all and so lie far below its height in a clean
-    reference: halving or doubling all of them changes the suspects of the public spectra by 3 %.
+    reference: halving or doubling all of them changes the suspects of the public spectra by 3 %. A ``smoothing_cm1``
+    of its own is for bands that the usual smoothing would join with their neighbour; it is NaN elsewhere.
 
     Raises:
         StudyError: a column is missing, a role is unknown, a window is upside down, a forbidden
-            band names no pattern, or a minimum height is not a share of the maximum.
+            band names no pattern, a minimum height is not a share of the maximum, or a smoothing not above 0.
     """
     text = ["component", "role", "pattern", "vibration", "reference"]
     frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={
@@ -58,11 +59,27 @@ def read_assignments(path: Path) -> pd.DataFrame:
         "low_cm1 must lie below high_cm1": ~(frame["low_cm1"] < frame["high_cm1"]),
         "a forbidden band needs the pattern it belongs to": (frame["role"] == "forbidden") & (frame["pattern"] == ""),
         "minimum_height is a share of the maximum, above 0 and at most 1": ~frame["minimum_height"].between(1e-6, 1),
+        "smoothing_cm1 must be above 0, or empty for the config's": frame["smoothing_cm1"] <= 0,
     }
     for problem, rows in problems.items():
         if rows.any():
             raise StudyError(f"{path}, line {int(np.flatnonzero(rows)[0]) + 2}: {problem}")
     return frame[COLUMNS]
+
+
+def profiles(
+    spectra: Spectra, assignments: pd.DataFrame, smoothing_cm1: float, chord_cm1: float
+) -> dict[float, Profile]:
+    """Prepare spectra for the band rules, once for every smoothing that they ask for and for the usual one.
+
+    Args:
+        spectra: absorbance of unit maximum on an even grid.
+        assignments: assigned bands; those without a smoothing of their own take the usual one.
+        smoothing_cm1: the usual standard deviation of the Gaussian filter; also the key of its profile.
+        chord_cm1: how far the feet of a band may lie.
+    """
+    asked = {smoothing_cm1, *assignments["smoothing_cm1"].dropna().astype(float)}
+    return {value: profile(spectra, value, chord_cm1) for value in sorted(asked)}
 
 
 def profile(spectra: Spectra, smoothing_cm1: float, chord_cm1: float) -> Profile:

@@ -6,11 +6,17 @@ import pandas as pd
 from ftirmix.assignments import Profile, band_height, band_width, noise_around
 
 
-def missing_bands(view: Profile, component: pd.Series, assignments: pd.DataFrame) -> dict[int, str]:
-    """Say for each spectrum that lacks a required band of its component which, and how much is there."""
+def missing_bands(views: dict[float, Profile], component: pd.Series, assignments: pd.DataFrame) -> dict[int, str]:
+    """Say for each spectrum that lacks a required band of its component which, and how much is there.
+
+    Args:
+        views: the spectra by smoothing, see :func:`ftirmix.assignments.profiles`.
+        component: component of each by its label.
+        assignments: assigned bands, each with its smoothing.
+    """
     said: dict[int, list[str]] = {}
     for band in assignments[assignments["role"] == "required"].to_dict("records"):
-        height, width, lacking = judge(view, band)
+        height, width, lacking = judge(views[band["smoothing_cm1"]], band)
         name, lowest, widest = band["component"], band["minimum_height"], band["maximum_width_cm1"]
         for row in np.flatnonzero((component == name).to_numpy() & lacking):
             where = f"{band['vibration']} ({band['low_cm1']:g}-{band['high_cm1']:g} cm-1)"
@@ -33,14 +39,18 @@ def judge(view: Profile, band: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def foreign_bands(
-    view: Profile, component: pd.Series, assignments: pd.DataFrame, noise_factor: float, noise_reach_cm1: float
+    views: dict[float, Profile],
+    component: pd.Series,
+    assignments: pd.DataFrame,
+    noise_factor: float,
+    noise_reach_cm1: float,
 ) -> dict[int, str]:
     """Say for each spectrum that shows a whole forbidden pattern of bands which, and how high.
 
     Args:
-        view: the spectra.
+        views: the spectra by smoothing, see :func:`ftirmix.assignments.profiles`.
         component: component of each by its label.
-        assignments: assigned bands.
+        assignments: assigned bands, each with its smoothing.
         noise_factor: how many standard deviations of the noise a foreign band must be high.
         noise_reach_cm1: how far beside the band its noise is estimated.
 
@@ -53,7 +63,7 @@ def foreign_bands(
         shown = (component == name).to_numpy(copy=True)
         heights = []
         for band in bands.to_dict("records"):
-            window = band["low_cm1"], band["high_cm1"]
+            view, window = views[band["smoothing_cm1"]], (band["low_cm1"], band["high_cm1"])
             heights.append(band_height(view, *window))
             around = (window[0] - noise_reach_cm1, window[1] + noise_reach_cm1)
             noise = noise_factor * noise_around(view, *around)
@@ -67,10 +77,10 @@ def foreign_bands(
     return {row: "; ".join(texts) for row, texts in said.items()}
 
 
-def present_components(view: Profile, assignments: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Mark for each component with required bands the spectra that show all of them."""
+def present_components(views: dict[float, Profile], assignments: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Mark for each component with required bands the spectra that show all; arguments as of :func:`missing_bands`."""
     present: dict[str, np.ndarray] = {}
     for band in assignments[assignments["role"] == "required"].to_dict("records"):
-        lacking = judge(view, band)[2]
+        lacking = judge(views[band["smoothing_cm1"]], band)[2]
         present[band["component"]] = present.get(band["component"], True) & ~lacking
     return present

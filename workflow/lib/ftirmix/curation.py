@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ftirmix.assignments import Profile, noise_around, profile
+from ftirmix.assignments import Profile, noise_around, profiles
 from ftirmix.band_rules import foreign_bands, missing_bands, present_components
 from ftirmix.references import Neighbours, nearest_references, support_of
 from ftirmix.settings import CurationSettings
@@ -44,19 +44,20 @@ def flag_conflicts(spectra: Spectra, assignments: pd.DataFrame, settings: Curati
     table = spectra.table.reset_index(drop=True)
     if table["spectrum"].duplicated().any():
         raise ValueError(f"spectrum {table['spectrum'][table['spectrum'].duplicated()].iloc[0]!r} occurs twice")
-    view = profile(spectra, settings.smoothing_cm1, settings.chord_cm1)
-    ratio = signal_to_vapour(view, settings)
+    views = profiles(spectra, assignments, settings.smoothing_cm1, settings.chord_cm1)
+    assignments = assignments.fillna({"smoothing_cm1": settings.smoothing_cm1})
+    ratio = signal_to_vapour(views[settings.smoothing_cm1], settings)
     blank = ratio < settings.blank_ratio
     flags: list[tuple[int, str, str, str]] = [
         (int(row), "blank", NOTHING, f"highest band outside the water vapour is {ratio[row]:.1f} times the noise")
         for row in np.flatnonzero(blank)
     ]
-    missing = missing_bands(view, table["component"], assignments)
+    missing = missing_bands(views, table["component"], assignments)
     foreign = foreign_bands(
-        view, table["component"], assignments, settings.foreign_noise_factor, settings.noise_reach_cm1
+        views, table["component"], assignments, settings.foreign_noise_factor, settings.noise_reach_cm1
     )
     in_bands = {row for row in (*missing, *foreign) if not blank[row]}
-    present = present_components(view, assignments)
+    present = present_components(views, assignments)
     spectra = Spectra(spectra.wavenumber, spectra.absorbance, table)
     specimen = join_near_duplicates(spectra, settings.near_duplicate_cosine, settings.recorded_cosine)
     suspect = blank

@@ -89,11 +89,14 @@ def card_text(
         "## Knowing when not to know",
         "",
         f"Of plastics that are there, {with_interval(lost.loc[('specimen', 'all')], 'lost')} are called unknown "
-        f"(bound on validation mixtures: {calibration_bound(tables)}), by a network that had not seen the laboratory "
-        f"{left_out} {with_interval(lost.loc[('laboratory', 'all')], 'lost')} of that laboratory's. Foreign material "
+        f"(chosen so that the interval over validation specimens ends at {calibration_bound(tables)}), by a "
+        f"network that had not seen the laboratory {left_out} "
+        f"{with_interval(lost.loc[('laboratory', 'all')], 'lost')} of that laboratory's. Foreign material "
         "of families that the network was not shown is called unknown, or a plastic beside something unknown, as "
         "follows; intervals are over specimens. Kin are derivatives of the polymers themselves, such as "
-        "polyethylene wax: to name them by their polymer is no error; they are in neither sum.",
+        "polyethylene wax: to name them by their polymer is no error; they are in neither sum. Labels are in doubt "
+        "where bands and the references of other laboratories contradict them both (`curation/flags.csv`); such "
+        "spectra train nothing.",
         "",
         summary.fillna("").to_markdown(index=False, floatfmt=".2f"),
         "",
@@ -143,7 +146,9 @@ def tradeoff_lines(tradeoff: pd.DataFrame) -> list[str]:
         f"shown, the share that is called unknown where they lose a given share of {tradeoff['n_mixtures'].iloc[0]} "
         "test mixtures of unseen specimens. (The bound in use was chosen on validation mixtures.)",
         "",
-        shown[["lost", "unknown", "mean_of_families", "n", "n_specimens"]].to_markdown(index=False, floatfmt=".2f"),
+        shown[["labels", "lost", "unknown", "mean_of_families", "n", "n_specimens"]].to_markdown(
+            index=False, floatfmt=".2f"
+        ),
         "",
     ]
 

@@ -16,7 +16,7 @@ from ftirmix.statistics import ClusterBootstrap, Estimate, specimen_codes
 from ftirmix.stream import cut_low_end
 from ftirmix.training import infer
 
-ALL = "all"
+ALL, MEAN_OF_FAMILIES = "all", "mean of families"
 RELIABILITY_BINS = 10
 FOREIGN_SHARES = ((0.05, 0.1), (0.1, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.8), (0.8, 0.95))
 MIXTURES_PER_BIN = 200
@@ -111,7 +111,7 @@ def foreign_table(
         )
     families = [row for row in rows_out if row["material"] == ALL and row["family"] not in (ALL, KIN)]
     mean = {
-        "family": "mean of families",
+        "family": MEAN_OF_FAMILIES,
         "material": ALL,
         "unknown": float(np.mean([row["unknown"] for row in families])),
         "n": len(families),
@@ -119,6 +119,34 @@ def foreign_table(
         "called_most": "",
     }
     return pd.DataFrame([rows_out[0], mean, *rows_out[1:]])
+
+
+def materials_table(
+    labelled: Spectra, told_of: tuple[np.ndarray, np.ndarray, np.ndarray], statistics: dict
+) -> pd.DataFrame:
+    """Tell what becomes of foreign material whose label is not in doubt, and of all that bears such a label.
+
+    Args:
+        labelled: spectra that their authors call foreign materials, with the column suspect.
+        told_of: what was told of each, see :func:`told_by_parts`.
+        statistics: replicates, level and seed of the bootstrap over specimens.
+
+    Returns:
+        The rows of :func:`foreign_table`; before the families its two sums over all labels as they stand, and what
+        becomes of the families that are in doubt.
+    """
+    doubtful = labelled.table["suspect"].to_numpy()
+    clear = foreign_table(labelled.take(~doubtful), tuple(part[~doubtful] for part in told_of), statistics)
+    if not doubtful.any():
+        return clear
+    standing = foreign_table(labelled, told_of, statistics).iloc[:2]
+    doubted = foreign_table(labelled.take(doubtful), tuple(part[doubtful] for part in told_of), statistics)
+    doubted = doubted[(doubted["material"] == ALL) & ~doubted["family"].isin([ALL, MEAN_OF_FAMILIES])]
+    added = [
+        standing.assign(family=standing["family"] + ", labels as they stand"),
+        doubted.assign(family=doubted["family"] + ", label in doubt"),
+    ]
+    return pd.concat([clear.iloc[:2], *added, clear.iloc[2:]], ignore_index=True)
 
 
 def groups_of(table: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -69,7 +69,7 @@ def foreign_spectra(
         spectra: all preprocessed spectra of the study.
         components: the study's components.
         families: table of :func:`read_families`.
-        suspects: spectra whose label is in doubt.
+        suspects: spectra whose label is in doubt; none of them trains, but what becomes of them is told.
         cosine: at which two spectra of a laboratory count as one specimen.
         recorded_cosine: the same where both specimens are recorded.
         parts: number of parts that families are dealt into.
@@ -77,13 +77,13 @@ def foreign_spectra(
         seed: of the deal of specimens.
 
     Returns:
-        Spectra whose table has the columns family, kin, part (-1 for kin) and fold besides the usual ones.
+        Spectra whose table has the columns suspect, family, kin, part (-1 for kin) and fold besides the usual ones.
 
     Raises:
         StudyError: a material has no family.
     """
     table = spectra.table
-    chosen = ~table["component"].isin([*components, *UNCLEAR]) & ~table["spectrum"].isin(suspects)
+    chosen = ~table["component"].isin([*components, *UNCLEAR])
     foreign = spectra.take(chosen.to_numpy())
     listed = families.set_index("material")
     unknown = sorted(set(foreign.table["component"]) - set(listed.index))
@@ -93,6 +93,7 @@ def foreign_spectra(
         )
     named = foreign.table.assign(
         specimen=join_near_duplicates(foreign, cosine, recorded_cosine),
+        suspect=foreign.table["spectrum"].isin(suspects).to_numpy(),
         family=foreign.table["component"].map(listed["family"]).to_numpy(),
         kin=foreign.table["component"].map(listed["kin"]).to_numpy(),
     )
@@ -134,7 +135,7 @@ def calculated_minerals(
     table = pd.DataFrame(
         {
             "spectrum": names, "source": "calculated", "laboratory": places, "specimen": specimens, "label": materials,
-            "component": materials, "condition": "reference", "family": MINERAL, "kin": "",
+            "component": materials, "condition": "reference", "suspect": False, "family": MINERAL, "kin": "",
             "part": IS_MINERAL, "fold": fold,
         }
     )  # fmt: skip
@@ -171,15 +172,15 @@ def parts_of(table: pd.DataFrame, parts: int) -> pd.Series:
     return table["family"].map(part).fillna(NO_PART).astype(int)
 
 
-def trains(part: pd.Series, materials: str) -> pd.Series:
-    """Tell which foreign spectra train; kin never does, minerals always.
+def trains(foreign: pd.DataFrame, materials: str) -> pd.Series:
+    """Tell which foreign spectra train; kin and what is in doubt never do, minerals always.
 
     Args:
-        part: of each spectrum's family.
+        foreign: table of :func:`foreign_spectra`.
         materials: ``all``, or ``without`` and the number of the part that is held back.
     """
     held_back = NO_PART if materials == ALL else int(materials.removeprefix(WITHOUT))
-    return ~part.isin([NO_PART, held_back])
+    return ~foreign["part"].isin([NO_PART, held_back]) & ~foreign["suspect"]
 
 
 def with_foreign(
@@ -201,14 +202,13 @@ def with_foreign(
     Returns:
         Endmembers with those of component ``FOREIGN`` behind them, and their split.
     """
-    keep = trains(foreign.table["part"], materials) & (foreign.table["laboratory"] != left_out)
+    keep = trains(foreign.table, materials) & (foreign.table["laboratory"] != left_out)
     chosen = foreign.take(keep.to_numpy())
     table = chosen.table
     number = table.groupby(["laboratory", "component"], sort=False).cumcount() % 4
     added = table.assign(
         specimen=table["laboratory"] + "/" + table["component"] + "/" + number.astype(str),
         component=FOREIGN,
-        suspect=False,
     )[endmembers.table.columns]
     subsets = {column: "train" for column in split.columns if column.startswith("fold")}
     rows = added[[column for column in split.columns if column not in subsets]].assign(**subsets)[split.columns]

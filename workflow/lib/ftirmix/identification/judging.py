@@ -10,6 +10,7 @@ from ftirmix.identification.evaluation import (
     foreign_table,
     judged_tests,
     lost_table,
+    materials_table,
     reliability_table,
     told,
     told_by_parts,
@@ -39,14 +40,21 @@ def card_tables(
     """
     whole = identifiers["whole"]
     judged = judged_tests({"specimen": whole, "laboratory": identifiers["elsewhere"]}, tests)
+    labelled = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
+    foreign = foreign.take(~foreign.table["suspect"].to_numpy())
+    measured = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
     # Specimens that the shipped network has not seen, of materials that it has; it was not shown any kin.
     unseen = foreign.take(((foreign.table["fold"] == fold) & (foreign.table["part"] >= 0)).to_numpy())
-    measured = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
     return {
-        "materials": foreign_table(measured, told_by_parts(without, measured), statistics),
+        "materials": materials_table(labelled, told_by_parts(without, labelled), statistics),
         "known_materials": foreign_table(unseen, told(whole, unseen.absorbance), statistics),
         "lost": lost_table(judged, statistics).assign(bound=highest_lost),
-        "tradeoff": tradeoff_table(without, judged["specimen"][0], measured, statistics),
+        "tradeoff": pd.concat(
+            [
+                tradeoff_table(without, judged["specimen"][0], spectra, statistics).assign(labels=name)
+                for name, spectra in {"not in doubt": measured, "as they stand": labelled}.items()
+            ]
+        ),
         "cut": cut_table(whole, judged["specimen"][0]),
         "fillers": filler_table(whole, plastics, foreign, fold, statistics["seed"]),
         "beside": beside_table(without, plastics, foreign, statistics["seed"]),

@@ -17,6 +17,8 @@ FOREIGN_SCHEMA = pa.schema(
     [
         *IDENTITY,
         pa.field("family", pa.string(), nullable=False),
+        # whether its label is in doubt
+        pa.field("suspect", pa.bool_(), nullable=False),
         # the study's polymer that it derives from, or empty
         pa.field("kin", pa.string(), nullable=False),
         pa.field("part", pa.int64(), nullable=False),
