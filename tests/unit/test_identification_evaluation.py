@@ -185,24 +185,25 @@ def test_a_cut_changes_the_figures_of_who_looks_there() -> None:
 def test_agreement_joins_wells_and_keeps_doubt_apart() -> None:
     told = pd.DataFrame(
         {
-            "spectrum": ["TM0110B10", "TM0110B11", "TM0110C1", "TM0110C2", "TM0001A1"],
-            "status": ["identified", "identified", "unknown", "poor_spectrum", "identified"],
-            "main": ["PE", "PP", "", "", "PE"],
+            "spectrum": ["TM0110B10", "TM0110B11", "TM0110C1", "TM0110C2", "TM0110C3", "TM0001A1"],
+            "status": ["identified", "identified", "unknown", "poor_spectrum", "identified", "identified"],
+            "main": ["PE", "PP", "", "", "PE", "PE"],
         }
     )
     labelled = pd.DataFrame(
         {
-            "sample": ["M242_1_TM0110B10", "M242_1_TM0110B11", "x_TM0110C1", "x_TM0110C2", "no well"],
-            "label": ["PE", "PE", "CE", "PE", "PE"],
-            "component": ["PE", "PE", "cellulose", "PE", "PE"],
-            "suspect": [False, True, False, False, False],
+            "sample": ["M242_1_TM0110B10", "M242_1_TM0110B11", "x_TM0110C1", "x_TM0110C2", "x_TM0110C3", "no well"],
+            "label": ["PE", "PE", "CE", "PE", "R", "PE"],
+            "component": ["PE", "PE", "cellulose", "PE", "rubber", "PE"],
+            "suspect": [False, True, False, False, True, False],
         }
     )
     assert wells_of(labelled["sample"]).tolist()[:2] == ["TM0110B10", "TM0110B11"]
     rows = agreement_table(told, labelled, ["PE", "PP"], STATISTICS).set_index("label")
     assert rows.loc["all", ["n", "agreed"]].tolist() == [3, pytest.approx(1 / 3)]
     assert rows.loc["all, not in doubt", ["n", "agreed"]].tolist() == [2, 0.5]
-    assert rows.loc["foreign", ["n", "unknown"]].tolist() == [1, 1.0]
+    assert rows.loc["foreign", ["n", "unknown"]].tolist() == [2, 0.5]
+    assert rows.loc["foreign, not in doubt", ["n", "unknown"]].tolist() == [1, 1.0]
     assert np.isnan(rows.loc["CE", "agreed"])
     assert rows.loc["PE", "poor"] == pytest.approx(1 / 3)
 

@@ -28,19 +28,21 @@ def agreement_table(
     Returns:
         Per label of the authors: n, share whose main component is the label's, with interval (NaN where the label
         is none of the components), shares called unknown, a polymer beside something unknown, or poor, and the
-        answer given most. ``all`` sums up labels that are components, ``all, not in doubt`` those that no rule
-        contradicts, ``foreign`` those that are no components.
+        answer given most. ``all`` sums up labels that are components, ``foreign`` those that are none; ``not in
+        doubt`` those of them that no rule contradicts.
     """
     told = particles.assign(well=wells_of(particles["spectrum"])).dropna(subset="well").drop_duplicates("well")
     known = labelled.assign(well=wells_of(labelled["sample"])).dropna(subset="well").drop_duplicates("well")
     both = known.merge(told, on="well", suffixes=("", "_told")).reset_index(drop=True)
     inside = both["component"].isin(components)
+    foreign = ~inside & (both["component"] != "ambiguous")
     agreed = (both["main"] == both["component"]).to_numpy(dtype=float)
     bootstrap = ClusterBootstrap(specimen_codes(both["well"].map(lambda well: [well])), **statistics)
     groups = {
         "all": inside,
         "all, not in doubt": inside & ~both["suspect"],
-        "foreign": ~inside & (both["component"] != "ambiguous"),
+        "foreign": foreign,
+        "foreign, not in doubt": foreign & ~both["suspect"],
     }
     groups |= {label: both["label"] == label for label in sorted(both["label"].unique())}
     rows = []

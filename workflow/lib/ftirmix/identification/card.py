@@ -164,7 +164,7 @@ def sea_surface_lines(tables: dict[str, pd.DataFrame], left_out: str) -> list[st
         f"## Real particles of {left_out}, by the network that had not seen that laboratory",
         "",
         "Agreement of the main component with the authors' labels, particle by particle. Their labels are no truth: "
-        "`all, not in doubt` leaves out those that bands and other laboratories contradict. PEL, PPL, M1, M2, U2 and "
+        "`not in doubt` leaves out those that bands and other laboratories contradict. PEL, PPL, M1, M2, U2 and "
         "AFL are classes of uncertain meaning, PEF is fouled polyethylene.",
         "",
         shown.to_markdown(index=False, floatfmt=".2f"),
