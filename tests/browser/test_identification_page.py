@@ -13,7 +13,7 @@ import pytest
 
 from ftirmix.identification_page import SHARES, PageData, identification_html
 from tests.browser.conftest import DESKTOP, PHONE, fits
-from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, page_data, with_poor
+from tests.unit.test_identification_page import COMPONENTS, HOSTILE, TEMPLATE, counts_of, page_data, with_poor
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; uv sync --group dev")
@@ -45,6 +45,10 @@ def pages(tmp_path_factory) -> dict[str, Path]:
         "poor": with_poor(page_data(4, unreadable=(1, 2)), 2),
         "long": dataclasses.replace(named, particles=named.particles.assign(file=long)),
         "flat": little_bands(),
+        "part": dataclasses.replace(page_data(60), counts=counts_of(page_data(60), times=1000)),
+        "foreign": with_unknown(page_data(60)),
+        "uncalled": with_uncalled(page_data(3)),
+        "wordy": wordy(),
     }
     for name, content in data.items():
         (folder / f"{name}.html").write_text(identification_html(content, TEMPLATE), encoding="utf-8")
@@ -75,6 +79,41 @@ def little_bands() -> PageData:
     return dataclasses.replace(
         data, coefficients=pure, absorbance=np.array(absorbance), predictions=predictions.assign(**shares), bands=bands
     )
+
+
+def with_unknown(data: PageData) -> PageData:
+    """Call the last component something unknown."""
+    names = {COMPONENTS[-1]: "unknown"}
+    predictions = data.predictions.assign(component=data.predictions["component"].replace(names))
+    return dataclasses.replace(data, components=[*COMPONENTS[:-1], "unknown"], predictions=predictions)
+
+
+def with_uncalled(data: PageData) -> PageData:
+    """Give half of the fit of row 0, and less than noise of row 1, to PS, which nothing called."""
+    coefficients = data.coefficients.copy()
+    coefficients[0] *= 0.5
+    coefficients[0, COMPONENTS.index("PS")] = 0.5
+    coefficients[1, COMPONENTS.index("PS")] = 0.002
+    absorbance = data.absorbance.copy()
+    absorbance[0] = coefficients[0] @ data.library
+    return dataclasses.replace(data, coefficients=coefficients, absorbance=absorbance)
+
+
+WORDY = [
+    "PE with about 25 % PET",
+    "PP with about 30 % PS with about 20 % PVC",
+    "PVC and something unknown, about half each",
+]
+
+
+def wordy() -> PageData:
+    """Return a page of long answers whose files have one spectrum each and whose methods differ."""
+    data = page_data(len(WORDY))
+    statuses = ["identified", "identified", "plastic_and_unknown"]
+    named = data.particles.assign(
+        answer=WORDY, spectrum="", status=statuses, disagreement=True, nnls_answer="nothing clear"
+    )
+    return dataclasses.replace(data, particles=named)
 
 
 def files(page: "sync_api.Page") -> list[str]:
@@ -118,6 +157,63 @@ def test_the_summary_counts_what_is_there(show):
     slots = page.locator("#chart-shares .slot span:first-child").all_inner_texts()
     counts = np.histogram(smallest + 1e-9, np.arange(0, 0.51, 0.05))[0]
     assert [int(text or 0) for text in slots] == counts.tolist()
+
+
+def test_the_summary_counts_spectra_that_are_not_shown(show):
+    page, data = show("part"), page_data(60)
+    assert page.inner_text("#summary") == (
+        "60,000 spectra: 60,000 identified; in 6,000 of 60,000 answers the methods disagree."
+    )
+    assert page.locator("#chart-statuses .value").first.inner_text() == "60,000 (100 %)"
+    share = data.predictions.pivot(index="row", columns="component", values="mixing_ratio")
+    for place, name in enumerate(COMPONENTS):
+        main, any_ = int((share.idxmax(axis=1) == name).sum()), int((share[name] > 0).sum())
+        value = page.locator("#chart-components .value").nth(place).inner_text()
+        assert value == f"{any_},000, main in {main},000"
+    mixed = int(((share > 0).sum(axis=1) > 1).sum())
+    words = page.inner_text("#chart-shares p")
+    assert f"of {mixed} that are shown; {mixed},000 spectra with two or more polymers in all" in words
+    assert page.inner_text("#count") == "All 60 spectra shown"
+    page.check("#filter-disagreement")
+    assert page.inner_text("#count") == "6 of 60 spectra shown" and "60,000 spectra" in page.inner_text("#summary")
+
+
+def test_something_unknown_is_no_polymer_of_a_mixture(show):
+    page, data = show("foreign"), with_unknown(page_data(60))
+    share = data.predictions.pivot(index="row", columns="component", values="mixing_ratio").drop(columns="unknown")
+    mixed = (share > 0).sum(axis=1) > 1
+    assert f"; {mixed.sum()} spectra with two or more polymers." in page.inner_text("#chart-shares p")
+    beside = page_data(60).predictions.query("present").groupby("row").size().gt(1) & ~mixed
+    assert beside.any()
+    row = beside.idxmax()
+    page.fill("#search", f"particle_{row}.csv")
+    assert page.locator(f"#row-{row} td.w-share").inner_text() == "–"
+
+
+def test_a_sorted_list_begins_at_its_top_unless_a_row_was_chosen(show):
+    page = show("many")
+    top = "document.getElementById('scroller').scrollTop"
+    for name in ("quality", "share", "answer"):
+        page.click(f"th.w-{name} button")
+        page.wait_for_selector('tr.row[aria-rowindex="2"]')
+        assert page.evaluate(top) == 0
+        assert page.locator('tr[aria-selected="true"]').get_attribute("aria-rowindex") == "2"
+    page.click("#clear")
+    page.click("#row-3")
+    page.click("th.w-quality button")
+    page.wait_for_selector("#row-3")
+    assert page.evaluate(top) > 0 and active(page) == "3"
+
+
+@pytest.mark.parametrize("clicks", [1, 2])
+def test_what_is_empty_is_sorted_last_either_way(show, clicks):
+    page = show("poor")
+    for name in ("library", "answer"):
+        page.click("#clear")
+        for _ in range(clicks):
+            page.click(f"th.w-{name} button")
+        assert page.get_attribute(f"th.w-{name}", "aria-sort") == ["ascending", "descending"][clicks - 1]
+        assert page.locator("tr.row").evaluate_all("rows => rows.map(row => +row.dataset.row)")[-2:] == [1, 2]
 
 
 def test_rows_sort_by_a_click_on_a_heading_and_back(show):
@@ -211,6 +307,27 @@ def test_a_spectrum_is_drawn_with_its_contributions_maps_bands_and_shares(show):
     page.locator("#toggles label", has_text=".csv").first.locator("input").check()
     series = page.locator("#plot path[data-series]").evaluate_all("nodes => nodes.map(node => node.dataset.series)")
     assert series == ["part-0", "part-5", "nearest-0", "measured"]
+
+
+def test_what_was_fitted_without_being_called_is_drawn_and_no_residual(show):
+    page = show("uncalled", hash="#row=0")
+    box = plot_box(page)
+    values = []
+    for share in np.linspace(0.05, 0.98, 40):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 50)
+        read = page.inner_text("#readout")
+        values.append([float(re.search(rf"{name} (-?[\d.]+)", read)[1]) for name in ("called", "residual")])
+    called, residual = np.array(values).T
+    assert called.max() > 0.05 and np.abs(residual).max() < 0.002
+    toggle = page.locator("#toggles label", has_text="fitted, but not called").locator("input")
+    toggle.uncheck()
+    assert page.locator("#plot path[data-series=uncalled]").count() == 0
+    toggle.check()
+    assert page.locator("#plot path[data-series=uncalled]").count() == 1
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash = '#row=1'")
+    sync_api.expect(page.locator("#answer")).to_contain_text("PA")
+    assert "not called" not in page.inner_text("#toggles")
 
 
 @pytest.mark.parametrize(("row", "seen"), list(enumerate(BAND_SEEN)))
@@ -466,7 +583,7 @@ def test_four_thousand_spectra_open_soon_and_stay_quick(show, pages):
     page.wait_for_selector("tr.row")
     assert time.perf_counter() - begun < MOST_SECONDS
     assert page.get_attribute("#table", "aria-rowcount") == "4001" and page.locator("tr.row").count() < 60
-    page.evaluate("document.getElementById('scroller').scrollTop = 68000")
+    page.evaluate("document.getElementById('scroller').scrollTop = 76000")
     page.wait_for_selector("#row-2000")
     assert page.locator("#row-2000").get_attribute("aria-rowindex") == "2002"
     page.focus("#table")
@@ -489,6 +606,37 @@ NARROW = {"width": 360, "height": 740}
 # Words that do not fit their cell, those of the table's rows and of the aside.
 CUT = """cells => cells.filter(cell => cell.offsetParent !== null && cell.scrollWidth > cell.clientWidth + 1)
     .map(cell => cell.className + ': ' + cell.textContent)"""
+
+
+TALL = "cells => cells.filter(cell => cell.scrollHeight > cell.clientHeight + 1).map(cell => cell.textContent)"
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 390])
+def test_the_answer_is_whole_and_differing_methods_are_marked(show, width):
+    page = show("wordy", viewport={"width": width, "height": 900})
+    assert fits(page) and page.locator("th.w-spectrum").count() == 0
+    assert column(page, "answer") == WORDY
+    # On a phone the longest answers may need a third line; the main and the minor polymer are in sight.
+    answers = page.locator("td.w-answer .clip" if width > 700 else "#row-0 td.w-answer .clip")
+    assert answers.evaluate_all(CUT) == [] and answers.evaluate_all(TALL) == []
+    assert page.locator("td.w-status .clip, #table th button").evaluate_all(CUT) == []
+    assert page.locator("td.w-status .clip, #table th button").evaluate_all(TALL) == []
+    heights = page.locator("tr.row").evaluate_all("rows => rows.map(row => row.getBoundingClientRect().height)")
+    assert set(heights) == {38 if width > 700 else 56}
+    for row in range(len(WORDY)):
+        mark, line = page.locator(f"#row-{row} .differs:visible"), page.locator(f"#row-{row}").bounding_box()
+        assert mark.count() == 1 and mark.inner_text() == "≠ differ"
+        box = mark.bounding_box()
+        assert box["y"] >= line["y"] and box["y"] + box["height"] <= line["y"] + line["height"]
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+@pytest.mark.parametrize("name", ["library", "quality", "spectrum", "disagreement", "share"])
+def test_no_head_of_a_column_is_cut_when_sorted(show, width, name):
+    page = show(viewport={"width": width, "height": 900})
+    page.click(f"th.w-{name} button")
+    assert page.locator("#table th button").evaluate_all(CUT) == []
+    assert page.locator("#table th button").evaluate_all(TALL) == []
 
 
 def test_nothing_is_cut_off_on_paper(show):

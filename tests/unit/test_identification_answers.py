@@ -4,7 +4,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ftirmix.identification.answers import disagree, long_table, result_table, rounded, status_of, words
+from ftirmix.identification.answers import (
+    disagree,
+    long_table,
+    result_table,
+    rounded,
+    status_of,
+    unclear_words,
+    words,
+)
 from ftirmix.identification.calibration import Judged
 
 COMPONENTS = ["PE", "PA", "PS", "foreign"]
@@ -46,13 +54,34 @@ def test_status_follows_what_is_called() -> None:
 def test_disagreement_of_main_materials() -> None:
     present = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], dtype=bool)
     ratio = np.array([[0.8, 0.2, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
-    unknown = np.array([False] * 4 + [True])
     nnls = np.array([[0.7, 0.3, 0, 0], [0.4, 0.6, 0, 0], [0.9, 0.1, 0, 0], [0.9, 0.1, 0, 0], [0.2, 0, 0, 0.8]])
     nearest = ["PA", "PE", "PS", "PS", "foreign"]
     quality = np.array([0.9, 0.9, 0.9, 0.5, 0.9])
-    found = disagree(COMPONENTS, present, ratio, unknown, nnls, nearest, quality)
+    found = disagree(COMPONENTS, present, ratio, nnls, 0.55, nearest, quality)
     # A called minor as best hit is no disagreement, nor is a poor hit.
     assert found.tolist() == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "nnls", "expected"),
+    [
+        ([0.52, 0.48, 0, 0], [0.4, 0.6, 0, 0], False),  # about half each: which is more is not worth a word
+        ([0.85, 0.15, 0, 0], [0.45, 0.5, 0.05, 0], False),  # not clear
+        ([0.85, 0.15, 0, 0], [0.3, 0.7, 0, 0], True),  # clearly the minor one
+        ([1.0, 0, 0, 0], [0.48, 0, 0, 0.52], True),  # the most of something that was not called
+        ([1.0, 0, 0, 0], [0.4, 0.35, 0, 0.25], False),
+    ],
+)
+def test_unmixing_disagrees_only_where_it_sees_something_else(ratio, nnls, expected) -> None:
+    called = np.array([ratio])
+    found = disagree(COMPONENTS, called > 0, called, np.array([nnls]), 0.57, ["PE"], np.array([0.0]))
+    assert found.tolist() == [expected]
+
+
+def test_what_is_not_clear_is_told_with_its_shares() -> None:
+    assert unclear_words(COMPONENTS, np.array([0.45, 0.38, 0.1, 0.07])) == "nothing clear (PE 45 %, PA 40 %)"
+    assert unclear_words(COMPONENTS, np.array([0.0, 0.0, 0.0, 0.52])) == "nothing clear (unknown 50 %)"
+    assert unclear_words(COMPONENTS, np.array([0.05, 0.0, 0.0, 0.0])) == "nothing clear"
 
 
 def test_long_table_has_a_row_per_component_and_one_for_what_has_no_answer() -> None:

@@ -16,13 +16,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ftirmix.bands import material_spectrum, read_bands
+from ftirmix.identification.answers import result_table
+from ftirmix.identification.foreign import FOREIGN
+from ftirmix.identification.gathering import COMPARED, DIFFERING, MIXED, gather
 from ftirmix.identification_page import (
     BAND_COLUMNS,
+    COUNT_COLUMNS,
     NO_PREDICTION,
     NONE,
     PARTICLE_COLUMNS,
     PARTS,
     PREDICTION_COLUMNS,
+    STATUSES,
     PageData,
     identification_html,
     quantised,
@@ -130,6 +135,19 @@ def with_poor(data: PageData, row: int) -> PageData:
     absorbance[row] = np.linspace(0.4, 1.0, absorbance.shape[1])
     particles.loc[row, ["status", "reason"]] = "poor_spectrum", "the highest band is flat over 28 cm-1"
     return dataclasses.replace(data, absorbance=absorbance, particles=particles)
+
+
+def counts_of(data: PageData, times: int = 1) -> pd.DataFrame:
+    """Count what is shown as if there were so many times as many spectra."""
+    predictions = data.predictions[data.predictions["present"]]
+    main = predictions.sort_values("mixing_ratio").drop_duplicates("row", keep="last")["component"]
+    polymers = predictions[predictions["component"] != "unknown"].groupby("row").size()
+    rows = [("status", name, (data.particles["status"] == name).sum(), np.nan) for name in STATUSES]
+    rows += [("component", c, (predictions["component"] == c).sum(), (main == c).sum()) for c in data.components]
+    rows += [(*MIXED, (polymers > 1).sum(), np.nan), (*COMPARED, data.predictions["row"].nunique(), np.nan)]
+    rows += [(*DIFFERING, data.particles["disagreement"].sum(), np.nan)]
+    counts = pd.DataFrame(rows, columns=list(COUNT_COLUMNS))
+    return counts.assign(spectra=times * counts["spectra"], main=times * counts["main"])
 
 
 class Elements(HTMLParser):
@@ -304,12 +322,42 @@ def test_few_spectra_and_none_that_can_be_read(spectra, unreadable):
         (lambda d: {"coefficients": d.coefficients - 0.1}, "coefficients must not be negative; the lowest is -0.1"),
         (lambda d: {"wavenumber": d.wavenumber[::-1]}, "wavenumber must ascend"),
         (lambda d: {"predictions": pd.concat([d.predictions, d.predictions[:1]])}, "row 0 has component 'PE' twice"),
+        (lambda d: {"counts": counts_of(d).iloc[:-1]}, "counts lack methods 'differ'"),
+        (lambda d: {"counts": counts_of(d).drop(columns="main")}, "counts lacks column 'main'"),
+        (lambda d: {"counts": counts_of(d, times=0)}, "counts are of 0 spectra, fewer than the 4 that are shown"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(change, message):
     data = page_data(4)
     with pytest.raises(ValueError, match=message):
         dataclasses.replace(data, **change(data))
+
+
+def test_the_page_holds_the_counts_of_all_spectra():
+    data = page_data(9, unreadable=(7,))
+    assert opened(data)[1]["counts"] is None
+    counts = opened(dataclasses.replace(data, counts=counts_of(data, times=1000)))[1]["counts"]
+    assert counts["status"] == [8000, 0, 0, 0, 1000]
+    assert sum(counts["main"]) == 8000 == counts["compared"] and max(counts["any"]) <= 8000
+    assert counts["mixed"] % 1000 == 0 and counts["differing"] == 1000
+
+
+def test_mixtures_are_counted_by_their_polymers(tmp_path):
+    names = ["PE", "PS", FOREIGN]
+    present = [[True, True, False], [True, False, True], [True, True, True], [False, False, True], None]
+    shares = [None if row is None else [float(here) / sum(row) for here in row] for row in present]
+    results = {
+        "file": [f"{place}.csv" for place in range(5)],
+        "spectrum": [""] * 5,
+        "status": ["identified", "plastic_and_unknown", "plastic_and_unknown", "unknown", "unreadable"],
+        "disagreement": [True, False, False, True, False],
+        "present": present,
+    }
+    lists = dict.fromkeys(("probability", "mixing_ratio", "mixing_ratio_low", "mixing_ratio_high"), shares)
+    outputs = {name: tmp_path / name for name in ("predictions_csv", "predictions_parquet", "particles_csv")}
+    counts = gather([], result_table(results | lists), names, outputs)
+    found = counts.set_index(["kind", "name"])["spectra"]
+    assert (found[MIXED], found[COMPARED], found[DIFFERING]) == (2, 4, 2)
 
 
 def test_a_share_above_one_is_refused():

@@ -21,13 +21,15 @@ from ftirmix.identification.identifier import Identifier, load_identifier, save_
 from ftirmix.identification.library import Library, load_library
 from ftirmix.identification.page import page_data, read_shown
 from ftirmix.identification.running import ShardRunner, unknown_reason
+from ftirmix.identification.sampling import EvenSample
 from ftirmix.identification.searching import Searcher
 from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan, spectra_per_shard
+from ftirmix.instrument import parquet as parquet_module
 from ftirmix.models import build_seeded, describe
 from ftirmix.preprocessing import wavenumber_grid
 from ftirmix.quality import QualityLimits
 from ftirmix.settings import PreprocessingSettings
-from ftirmix.spectra import GRID_SCHEMA, write_on_grid
+from ftirmix.spectra import GRID_SCHEMA, matrix_to_lists, write_on_grid
 from ftirmix.stream import cut_low_end
 from ftirmix.tables import write_csv
 
@@ -134,7 +136,14 @@ def test_good_and_bad_files_give_exactly_the_expected_rows(runner: ShardRunner, 
     # The flat one is drawn as it was measured, but nobody has anything to say of it.
     drawn = evidence.select(["row", "maps"]).to_pydict()
     shown = {results["file"][row]: len(maps) for row, maps in zip(drawn["row"], drawn["maps"], strict=True)}
-    assert shown == {"again/good.csv": 155, "good.csv": 155, "flat.csv": 0}
+    assert {file: count for file, count in shown.items() if count} == {"again/good.csv": 155, "good.csv": 155}
+    assert set(shown) == set(results["file"])
+    lines = dict(zip(results["file"][drawn["row"]], evidence.column("absorbance").to_pylist(), strict=True))
+    assert {file for file, line in lines.items() if np.isfinite(line).all()} == {
+        "again/good.csv",
+        "good.csv",
+        "flat.csv",
+    }
 
 
 def test_the_answer_does_not_depend_on_who_else_is_in_the_folder(runner: ShardRunner, tmp_path: Path) -> None:
@@ -176,6 +185,64 @@ def test_parquet_is_read_in_row_ranges_and_streams(runner: ShardRunner, tmp_path
     )
     assert sum(part.values()) == 832
     assert pq.read_table(tmp_path / "2.results.parquet").to_pandas()["spectrum"].tolist()[0] == "s1668"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_what_is_shown_is_chosen_evenly_whatever_the_status(
+    runner: ShardRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    # A map whose one half is noise: neither half may crowd out the other.
+    path = grid_file(tmp_path / "map.parquet", 200)
+    table = pq.read_table(path)
+    values = np.stack(table.column("absorbance").to_numpy()).copy()
+    values[slice(0, 100) if first else slice(100, 200)] = np.random.default_rng(0).normal(0, 1, (100, len(GRID)))
+    noisy = table.set_column(
+        table.schema.get_field_index("absorbance"), table.schema.field("absorbance"), matrix_to_lists(values)
+    )
+    pq.write_table(noisy, path, row_group_size=30)
+    monkeypatch.setattr(parquet_module, "BATCH_ROWS", 30)
+    results, evidence, counts = run(runner, path, tmp_path, shown=20)
+    assert counts == {"identified": 100, "poor_spectrum": 100}
+    assert sorted(evidence.column("row").to_pylist()) == list(range(0, 200, 10))
+
+
+def test_more_spectra_than_expected_are_shown_evenly_as_well(runner: ShardRunner, tmp_path: Path) -> None:
+    root, plan, _ = plan_shards(str(grid_file(tmp_path / "many.parquet", 2500)), 3000)
+    runner.run(root, plan.assign(about=100), tmp_path / "r.parquet", tmp_path / "e.parquet", 50)
+    assert pq.read_table(tmp_path / "e.parquet").column("row").to_pylist() == list(range(0, 2500, 64))
+
+
+def test_rows_are_kept_evenly_and_never_too_many() -> None:
+    for expected, count, most in ((100, 100, 100), (100, 1000, 30), (1000, 10, 5), (7, 7, 3)):
+        sample, kept = EvenSample(expected, most), []
+        for start in range(0, count, 4):
+            size = min(4, count - start)
+            kept += (start + np.flatnonzero(sample.take(size))).tolist()
+        left = [row for row in kept if row % sample.every == 0]
+        assert left == list(range(0, count, sample.every)) and len(left) <= most
+    assert not EvenSample(10, 0).take(10).any()
+
+
+def test_parquet_is_judged_and_told_as_the_same_spectra_in_text_are(runner: ShardRunner, tmp_path: Path) -> None:
+    axis = np.arange(650.0, 3400.0, 2.0)
+    values = np.stack([measured(axis, 0), 20 * measured(axis, 0)])  # the other one lets no light through
+    for folder in ("text", "table"):
+        (tmp_path / folder).mkdir()
+    wide = pd.DataFrame(values, columns=[f"{value:g}" for value in axis]).assign(spectrum=["thin", "thick"])
+    wide.to_parquet(tmp_path / "table" / "a.parquet")
+    text = np.column_stack([axis, *values])
+    np.savetxt(tmp_path / "text" / "a.csv", text, delimiter=",", header="wavenumber,thin,thick", comments="")
+    found = [run(runner, tmp_path / folder, tmp_path)[0] for folder in ("text", "table")]
+    for column in ("status", "reason", "decision"):
+        assert found[0][column].tolist() == found[1][column].tolist()
+    assert found[0]["status"].tolist() == ["identified", "poor_spectrum"]
+    assert "highest absorbance" in found[0]["reason"][1]
+
+
+def test_what_is_called_parquet_and_is_none_is_read_by_its_content(runner: ShardRunner, tmp_path: Path) -> None:
+    axis = np.arange(650.0, 3400.0, 2.0)
+    np.savetxt(tmp_path / "a.parquet", np.column_stack([axis, measured(axis, 0)]), delimiter=",")
+    assert run(runner, tmp_path / "a.parquet", tmp_path)[0]["status"].tolist() == ["identified"]
 
 
 def test_many_spectra_are_answered_alike_with_their_baselines_compiled(
@@ -320,7 +387,7 @@ def test_tables_and_page_of_a_folder(runner: ShardRunner, identifier: Identifier
     write_csv(left_out, pd.DataFrame([("link.csv", "leads out of the folder")], columns=["file", "reason"]))
     outputs = {name: tmp_path / name for name in ("predictions_csv", "predictions_parquet", "particles_csv")}
     counts = gather([tmp_path / "0.results.parquet"], never_read(left_out), COMPONENTS, outputs)
-    numbers = counts.set_index("name")["spectra"].to_dict()
+    numbers = counts[counts["kind"].isin(["status", "component"])].set_index("name")["spectra"].to_dict()
     assert numbers == {
         "identified": 2, "plastic_and_unknown": 0, "unknown": 0, "poor_spectrum": 2, "unreadable": 5, "PE": 2, "PA": 0,
     } | {"unknown": 0}  # fmt: skip
@@ -367,7 +434,7 @@ def test_tables_are_the_same_however_few_rows_are_held(
 
 
 def test_joined_parts_are_the_tables_of_all_results(runner: ShardRunner, tmp_path: Path) -> None:
-    run(runner, folder_of(tmp_path), tmp_path)
+    run(runner, folder_of(tmp_path), tmp_path, shown=4)
     results, evidence = tmp_path / "0.results.parquet", tmp_path / "0.evidence.parquet"
     write_csv(tmp_path / "left_out.csv", pd.DataFrame([("=link.csv", "x")], columns=["file", "reason"]))
     left_out = never_read(tmp_path / "left_out.csv")

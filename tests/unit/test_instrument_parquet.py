@@ -86,7 +86,7 @@ def test_ranges_of_rows_join_to_the_whole(tmp_path, write, monkeypatch):
 def test_the_fast_path_agrees_with_the_slow_one(tmp_path, write, rows):
     path = tmp_path / "a.parquet"
     write(path)
-    ((names, wavenumber, matrix, _),) = read_parquet_grids(path, *rows)
+    ((names, wavenumber, matrix, *_),) = read_parquet_grids(path, *rows)
     slow = list(read_parquet_rows(path, "a", *rows))
     assert names == [spectrum.spectrum for spectrum in slow]
     np.testing.assert_array_equal(wavenumber, slow[0].wavenumber)
@@ -106,7 +106,7 @@ def test_the_fast_path_gives_as_many_at_a_time_whatever_the_row_groups_and_reads
     monkeypatch.setattr(parquet_module, "_matrix", lambda batch, *rest: read.append(len(batch)) or matrix(batch, *rest))
     found = list(read_parquet_grids(tmp_path / "a.parquet"))
     assert [name for names, *_ in found for name in names] == [f"s{number}" for number in range(23)]
-    np.testing.assert_allclose(np.concatenate([values for _, _, values, _ in found]), MATRIX)
+    np.testing.assert_allclose(np.concatenate([part.absorbance for part in found]), MATRIX)
     assert all(6 <= len(names) < 6 + group for names, *_ in found[:-1])
     assert sum(read) == 23 + 1  # and the one that decides
 
@@ -114,7 +114,7 @@ def test_the_fast_path_gives_as_many_at_a_time_whatever_the_row_groups_and_reads
 def test_the_fast_path_converts_and_sorts(tmp_path):
     path = tmp_path / "a.parquet"
     wide(path, 100 * 10 ** -MATRIX[:, ::-1], WAVENUMBER[::-1], names=False)
-    ((names, wavenumber, matrix, _),) = read_parquet_grids(path, 3, 6)
+    ((names, wavenumber, matrix, *_),) = read_parquet_grids(path, 3, 6)
     assert names == ["row 4", "row 5", "row 6"]
     np.testing.assert_allclose(wavenumber, WAVENUMBER)
     np.testing.assert_allclose(matrix, MATRIX[3:6])

@@ -59,7 +59,7 @@ def test_parquet_may_state_places_on_a_grid_and_with_axes_of_rows(tmp_path):
     places = {"x": pa.array([3, 4, None], pa.int32()), "y": pa.array([0.5, 0.5, 1.5])}
     columns = {f"{place:g}": [1.0, 0.5, 0.7] for place in WAVENUMBER}
     pq.write_table(pa.table(places | columns), tmp_path / "wide.parquet")
-    ((names, _, _, found),) = read_parquet_grids(tmp_path / "wide.parquet")
+    ((names, _, _, found, *_),) = read_parquet_grids(tmp_path / "wide.parquet")
     np.testing.assert_array_equal(found, [[3, 0.5], [4, 0.5], [np.nan, 1.5]])
     assert names == ["x3_y0.5", "x4_y0.5", "row 3"]
     assert [one.position for one in read_file(tmp_path, "wide.parquet")][:2] == [(3, 0.5), (4, 0.5)]

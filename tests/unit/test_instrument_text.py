@@ -508,3 +508,61 @@ def test_the_column_that_names_spectra_is_found_among_others(tmp_path: Path) -> 
     (tmp_path / "wide.csv").write_text("\n".join(lines))
     found = [spectrum.spectrum for spectrum in read_file(tmp_path, "wide.csv")]
     assert found == ["well 0", "well 1", "well 2"]
+
+
+def with_middle(cell, header="wavenumber,PE,empty,PS", cells=None):
+    """Write two spectra with a column between them that holds ``cell``, in all lines or in some."""
+    lines = [
+        f"{place:g},{value:.4f},{cell if cells is None or number in cells else value},{value + 0.1:.4f}"
+        for number, (place, value) in enumerate(zip(WAVENUMBER, SPECTRUM, strict=True))
+    ]
+    return "\n".join([header, *lines])
+
+
+@pytest.mark.parametrize("cell", ["", "NaN", "#NV", "#DIV/0!", "n.a.", "---", "#WERT!", "-inf"])
+def test_a_named_column_without_numbers_is_told_and_its_neighbours_are_read(tmp_path, cell):
+    first, empty, last = read(tmp_path, with_middle(cell))
+    assert (first.spectrum, last.spectrum) == ("PE", "PS")
+    assert (empty.spectrum, empty.reason) == ("empty", f"none of {len(WAVENUMBER)} intensities is a number")
+    np.testing.assert_allclose(last.intensity, SPECTRUM + 0.1, atol=1e-4)
+
+
+def test_one_cell_without_a_number_costs_its_own_column_only(tmp_path):
+    first, broken, last = read(tmp_path, with_middle("#DIV/0!", cells={len(WAVENUMBER) // 2}))
+    assert isinstance(first, InstrumentSpectrum) and isinstance(last, InstrumentSpectrum)
+    assert broken.reason.startswith("1 of ")
+
+
+def test_an_empty_column_without_a_name_is_noted_where_spectra_follow_it(tmp_path):
+    spectra = read(tmp_path, with_middle("", header="wavenumber,PE,,PS"))
+    assert [spectrum.spectrum for spectrum in spectra] == ["PE", "PS"]
+    assert all("column 3 left out, empty and without a name" in spectrum.decision for spectrum in spectra)
+    ending = table(WAVENUMBER, SPECTRUM, line_end=",,\n", header="wavenumber,absorbance,,\n")
+    assert "left out" not in only(read(tmp_path, ending, "ending.csv")).decision
+
+
+def test_a_pair_without_intensities_is_told(tmp_path):
+    header = "x1,PE,x2,PS"
+    lines = [f"{x:g},{y:.4f},{x + 1:g}," for x, y in zip(WAVENUMBER, SPECTRUM, strict=True)]
+    good, empty = read(tmp_path, "\n".join([header, *lines]))
+    assert good.spectrum == "PE" and "each pair of columns on its own axis" in good.decision
+    assert empty.spectrum == "PS" and empty.reason.startswith("none of ")
+
+
+def test_decimal_commas_in_quotes_between_commas(tmp_path):
+    rows = [f'{x:g},"{y:.4f}"'.replace(".", ",") for x, y in zip(WAVENUMBER, SPECTRUM, strict=True)]
+    spectrum = only(read(tmp_path, "\n".join(["Wellenzahl,Probe", *rows])))
+    np.testing.assert_allclose(spectrum.intensity, SPECTRUM, atol=1e-4)
+
+
+def test_equal_names_get_the_number_of_their_column(tmp_path):
+    content = table(WAVENUMBER, SPECTRUM, SPECTRUM, SPECTRUM, header="wavenumber,PE,PS,PE\n")
+    names = [spectrum.spectrum for spectrum in read(tmp_path, content)]
+    assert names == ["PE (column 2)", "PS", "PE (column 4)"]
+
+
+def test_columns_that_state_different_quantities_are_decided_apart(tmp_path):
+    content = table(WAVENUMBER, SPECTRUM, 100 * 10**-SPECTRUM, header="wavenumber,a absorbance,b %T\n")
+    straight, turned = read(tmp_path, content)
+    assert (straight.unit, turned.unit) == ("absorbance", "percent_transmittance")
+    np.testing.assert_allclose(absorbance_of(turned), SPECTRUM, atol=1e-5)

@@ -346,8 +346,12 @@ def one_measure(**changes):
         ({"highest_absorbance": 3.14159}, "the highest absorbance is 3.14 (limit 2.5)"),
         ({"highest_absorbance": -3.0}, ""),
         ({"flat_top_cm1": 24.0}, "the highest band is flat over 24 cm-1 (limit 4 cm-1)"),
-        ({"co2_share": -3.0}, "CO2 is -3 of the highest band (limit 2)"),
-        ({"vapour_share": -1.0, "vapour_correlation": -0.9}, "water vapour is -1 of the highest band (limit 0.7)"),
+        ({"co2_share": -3.0}, "CO2 is 3 of the highest band (limit 2), pointing down"),
+        (
+            {"vapour_share": -1.0, "vapour_correlation": -0.9},
+            "water vapour is 1 of the highest band (limit 0.7), pointing down",
+        ),
+        ({"baseline_share": 1e12}, "nothing rises above the baseline"),
         ({"vapour_share": 1.0, "vapour_correlation": 0.4}, ""),
         (
             {"fringe_share": 0.08, "fringe_period_cm1": 66.7},

@@ -179,6 +179,8 @@ def test_a_place_without_spectra_is_named(identified: Path, where: str, says: st
 def test_a_folder_may_be_called_by_a_number(identified: Path) -> None:
     write(identified / "2026" / "a.csv", spectrum({"PS": 1.0}, 0))
     assert run_snakemake(identified, "identify", "--config", "unknown=2026").returncode == 0
+    number = run_snakemake(identified, "identify", "--config", "unknown=001")
+    assert number.returncode != 0 and "put ./ before it, as in unknown=./001" in number.stdout
     answers = pd.read_csv(identified / "results/identify/2026/particles.csv")["answer"]
     assert answers.str.startswith("PS").tolist() == [True]
 

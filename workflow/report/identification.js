@@ -105,7 +105,11 @@ const page = (() => {
     const all = components.map((_name, component) => prediction(row, component));
     return all.filter((entry) => entry !== null && entry.present).sort(byShare);
   });
-  const smallestShare = found.map((entries) => (entries.length > 1 ? entries[entries.length - 1].ratio : null));
+  const polymersOf = (row) => found[row].filter(({ component }) => components[component] !== "unknown");
+  const smallestShare = found.map((_, row) => {
+    const polymers = polymersOf(row);
+    return polymers.length > 1 ? polymers[polymers.length - 1].ratio : null;
+  });
 
   function startsOf(name) {
     const starts = new Map();
@@ -118,19 +122,19 @@ const page = (() => {
   let coefficientStarts = null;
   let mapStarts = null;
 
-  function contributions(row) {
+  // The whole fit of unmixing: contributions of what was found, and all that was fitted beside it.
+  function fitOf(row) {
     coefficientStarts ??= startsOf("coefficient_row");
     const [first, end] = coefficientStarts.get(row) ?? [0, 0];
     const entries = stretch("coefficient_entry", first, end - first);
     const weights = stretch("coefficient", first, end - first);
-    return found[row].map(({ component }) => {
-      const values = new Float32Array(wavenumber.length);
-      entries.forEach((entry, place) => {
-        if (libraryComponent[entry] !== component) return;
-        libraryRow(entry).forEach((value, point) => { values[point] += weights[place] * value; });
-      });
-      return { component, values };
+    const parts = found[row].map(({ component }) => ({ component, values: new Float32Array(wavenumber.length) }));
+    const rest = new Float32Array(wavenumber.length);
+    entries.forEach((entry, place) => {
+      const values = parts.find(({ component }) => component === libraryComponent[entry])?.values ?? rest;
+      libraryRow(entry).forEach((value, point) => { values[point] += weights[place] * value; });
     });
+    return { parts, rest, fitted: entries.length > 0 };
   }
 
   function mapsOf(row) {
@@ -152,17 +156,19 @@ const page = (() => {
 
   /* ---- the table ---- */
 
-  const COLUMNS = [
+  const ALL_COLUMNS = [
     { key: "file", title: "File", value: (row) => text("file", row), whole: (row) => text("file", row), cell: fileCell },
     { key: "spectrum", title: "Spectrum", value: (row) => text("spectrum", row) },
-    { key: "answer", title: "Answer", value: (row) => text("answer", row) || null, whole: (row) => answerOrReason(row), cell: answerCell },
+    { key: "answer", title: "Answer", value: (row) => text("answer", row), whole: (row) => answerOrReason(row), cell: answerCell },
     { key: "status", title: "Outcome", value: (row) => statuses.indexOf(text("status", row)), cell: statusCell },
     { key: "share", title: "Min. share", hint: "Smallest share among two or more polymers found", value: (row) => smallestShare[row], shown: percent, number: true },
-    { key: "nnls", title: "Unmixing", hint: "Answer of unmixing by non-negative least squares", value: (row) => text("nnls_answer", row) },
+    { key: "nnls", title: "Unmixing", hint: "Answer of unmixing by non-negative least squares", value: (row) => text("nnls_answer", row), whole: (row) => text("nnls_answer", row), cell: (row) => [clipped(text("nnls_answer", row))] },
     { key: "library", title: "Library", hint: "Answer of the library search", value: (row) => text("library_answer", row), whole: (row) => text("library_answer", row), cell: libraryCell },
     { key: "quality", title: "Hit quality", hint: "Hit quality of the library search, 0 to 1", value: (row) => particles.library_hit_quality[row], shown: (value) => (value === null ? "–" : value.toFixed(3)), number: true },
-    { key: "disagreement", title: "Methods", hint: "Whether the methods agree", value: (row) => particles.disagreement[row], cell: (row) => (particles.disagreement[row] ? [element("span", { class: "differs", text: "≠ differ" })] : []) },
+    { key: "disagreement", title: "Methods", hint: "Whether the methods agree", value: (row) => particles.disagreement[row], cell: (row) => [differs(row, "differs")] },
   ];
+  // Files of one spectrum each have no names of spectra: the others get the room.
+  const COLUMNS = ALL_COLUMNS.filter(({ key }) => key !== "spectrum" || particles.spectrum.texts.some(Boolean));
 
   // Long paths lose their folders first, then the start of the name: the end of it tells files apart.
   const KEPT_END = 12;
@@ -174,25 +180,28 @@ const page = (() => {
     return [element("div", { class: "path" }, piece("folder", folder), element("span", { class: "name" }, piece("start", start), piece("end", end)))];
   }
 
+  const clipped = (...children) => element("div", { class: "clip" }, ...children);
+  const differs = (row, kind) => (particles.disagreement[row] ? element("div", { class: kind, text: "≠ differ" }) : null);
+
   // How a reference was made is left out on paper, where it would fill a row of its own.
   function libraryCell(row) {
     const [, name, how] = text("library_answer", row).match(/^([^]*?)(, mean of [^]*)?$/);
-    return [name, element("span", { class: "how", text: how ?? "" })];
+    return [clipped(name, element("span", { class: "how", text: how ?? "" }))];
   }
 
   const answerOrReason = (row) => text("answer", row) || text("reason", row);
 
   function answerCell(row) {
     const words = element("span", { class: text("answer", row) ? null : "why", text: answerOrReason(row) });
-    return [element("div", { class: "clip" }, ...found[row].map(({ component }) => swatch(component)), words)];
+    return [clipped(...found[row].map(({ component }) => swatch(component)), words)];
   }
 
   function statusCell(row) {
     const status = text("status", row);
-    return [element("div", { class: "clip" }, element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), statusWords(status))];
+    return [clipped(element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), statusWords(status)), differs(row, "differs below")];
   }
 
-  const state = { sort: null, descending: false, visible: [], active: null, open: null, printing: false };
+  const state = { sort: null, descending: false, visible: [], active: null, chosen: false, open: null, printing: false };
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const [table, scroller, body, heads] = ["table", "scroller", "rows", "heads"].map(byId);
   let haystacks = null;
@@ -211,9 +220,10 @@ const page = (() => {
   function compared(column, descending) {
     const values = Array.from({ length: spectra }, (_, row) => column.value(row));
     const turned = descending ? -1 : 1;
+    const nothing = (value) => value === null || value === "";
     return (one, other) => {
       const [a, b] = [values[one], values[other]];
-      if (a === null || b === null) return (a === null) - (b === null) || one - other; // nothing to sort by: last either way
+      if (nothing(a) || nothing(b)) return nothing(a) - nothing(b) || one - other; // nothing to sort by: last either way
       const order = typeof a === "string" ? collator.compare(a, b) : a - b;
       return turned * order || one - other;
     };
@@ -236,6 +246,12 @@ const page = (() => {
     return rows;
   }
 
+  function listed(number) {
+    const part = inAll > spectra ? " shown" : "";
+    const those = `${spectra === 1 ? "spectrum" : "spectra"}${part}`;
+    return number === spectra ? `All ${count(spectra)} ${those}` : `${count(number)} of ${count(spectra)} ${those}`;
+  }
+
   function refresh() {
     state.visible = matching();
     if (state.sort) state.visible.sort(compared(state.sort, state.descending));
@@ -246,11 +262,12 @@ const page = (() => {
     });
     table.setAttribute("aria-rowcount", state.visible.length + 1);
     const number = state.visible.length;
-    byId("count").textContent = spectra === 0 ? "There are no spectra." : number === spectra ? `All ${plural(spectra, "spectrum", "spectra")}` : `${count(number)} of ${plural(spectra, "spectrum", "spectra")}`;
-    if (!state.visible.includes(state.active)) state.active = state.visible[0] ?? null;
+    byId("count").textContent = spectra === 0 ? "There are no spectra." : listed(number);
+    state.chosen &&= state.visible.includes(state.active);
+    if (!state.chosen) state.active = state.visible[0] ?? null;
     scroller.scrollTop = 0;
     pressBars();
-    reveal();
+    if (state.chosen) reveal();
     render();
   }
 
@@ -298,12 +315,22 @@ const page = (() => {
     if (top > scroller.scrollTop + room) scroller.scrollTop = top - room;
   }
 
+  // A row that somebody chose is followed when the order changes; the first one of a list is active unasked.
+  function choose(row) {
+    state.active = row;
+    state.chosen = true;
+  }
+
   function moveTo(place) {
     if (!state.visible.length) return;
-    state.active = state.visible[Math.max(0, Math.min(place, state.visible.length - 1))];
+    choose(state.visible[Math.max(0, Math.min(place, state.visible.length - 1))]);
     reveal();
     render();
     if (state.open !== null) open(state.active, false);
+  }
+  function openActive() {
+    choose(state.active);
+    open(state.active, true);
   }
   const moveBy = (steps) => moveTo(Math.max(0, state.visible.indexOf(state.active)) + steps);
 
@@ -317,7 +344,7 @@ const page = (() => {
   body.addEventListener("click", (event) => {
     const row = event.target.closest("tr.row");
     if (!row) return;
-    state.active = Number(row.dataset.row);
+    choose(Number(row.dataset.row));
     table.focus({ preventScroll: true });
     open(state.active, true);
   });
@@ -325,21 +352,27 @@ const page = (() => {
   /* ---- summary ---- */
 
   const mainOf = (row) => (found[row].length ? found[row][0].component : null);
-  const tally = { main: components.map(() => 0), any: components.map(() => 0), status: statuses.map(() => 0), shares: Array(10).fill(0) };
+  const smallest = Array(10).fill(0);
+  const tally = { main: components.map(() => 0), any: components.map(() => 0), status: statuses.map(() => 0), mixed: 0, compared: 0, differing: 0 };
   for (let row = 0; row < spectra; row += 1) {
     tally.status[statuses.indexOf(text("status", row))] += 1;
     found[row].forEach(({ component }) => { tally.any[component] += 1; });
     if (mainOf(row) !== null) tally.main[mainOf(row)] += 1;
-    if (smallestShare[row] !== null) tally.shares[Math.min(9, Math.floor(smallestShare[row] * 20 + 1e-9))] += 1;
+    if (polymersOf(row).length > 1) tally.mixed += 1;
+    if (smallestShare[row] !== null) smallest[Math.min(9, Math.floor(smallestShare[row] * 20 + 1e-9))] += 1;
+    if (predicted(row)) { // without a prediction there are no methods that could disagree
+      tally.compared += 1;
+      tally.differing += particles.disagreement[row];
+    }
   }
+  // A page that shows a part of the spectra is given the counts of all.
+  Object.assign(tally, shown.counts);
+  const inAll = tally.status.reduce((sum, number) => sum + number, 0);
 
   const outcomes = statuses.map((status, place) => [tally.status[place], statusWords(status)]).filter(([number]) => number).map(([number, words]) => `${count(number)} ${words}`);
-  // A spectrum without a prediction has no methods that could disagree.
-  const answered = Array.from(particles.disagreement.keys()).filter(predicted);
-  const differing = answered.filter((row) => particles.disagreement[row]);
   byId("summary").textContent = [
-    [plural(spectra, "spectrum", "spectra"), outcomes.join(", ")].filter(Boolean).join(": "),
-    ...(answered.length ? [`in ${count(differing.length)} of ${plural(answered.length, "answer", "answers")} the methods disagree`] : []),
+    [plural(inAll, "spectrum", "spectra"), outcomes.join(", ")].filter(Boolean).join(": "),
+    ...(tally.compared ? [`in ${count(tally.differing)} of ${plural(tally.compared, "answer", "answers")} the methods disagree`] : []),
   ].join("; ") + ".";
 
   const bars = [];
@@ -377,17 +410,18 @@ const page = (() => {
     statusBars, byId("filter-status"), status,
     element("span", {}, element("span", { class: "sign", "aria-hidden": "true", text: SIGNS[status] }), statusWords(status)),
     [{ share: tally.status[place] / mostStatus, fill: "var(--accent)" }],
-    `${count(tally.status[place])}${spectra ? ` (${percent(tally.status[place] / spectra)})` : ""}`,
-    `${statusWords(status)}: ${tally.status[place]} spectra; choose to filter the table`,
+    `${count(tally.status[place])}${inAll ? ` (${percent(tally.status[place] / inAll)})` : ""}`,
+    `${statusWords(status)}: ${plural(tally.status[place], "spectrum", "spectra")}; choose to filter the table`,
   ));
   byId("chart-statuses").append(statusBars);
 
-  const mostShares = Math.max(1, ...tally.shares);
-  const mixed = tally.shares.reduce((sum, number) => sum + number, 0);
+  const mostSmallest = Math.max(1, ...smallest);
+  const binned = smallest.reduce((sum, number) => sum + number, 0);
+  const drawnOf = inAll > spectra ? `, of ${count(binned)} that are shown` : "";
   byId("chart-shares").append(
-    element("div", { class: "columns-chart", role: "img", "aria-label": `Smallest shares: ${tally.shares.map((number, bin) => `${5 * bin} to ${5 * bin + 5} %: ${number}`).join("; ")}` },
-      ...tally.shares.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(75 * number) / mostShares}%` } }), element("span", { class: "edge", text: `${5 * bin}` })))),
-    element("p", { class: "soft", text: `Per cent, from 0 to 50 in steps of 5; ${plural(mixed, "spectrum", "spectra")} with two or more polymers.` }),
+    element("div", { class: "columns-chart", role: "img", "aria-label": `Smallest shares: ${smallest.map((number, bin) => `${5 * bin} to ${5 * bin + 5} %: ${number}`).join("; ")}` },
+      ...smallest.map((number, bin) => element("div", { class: "slot" }, element("span", { text: number ? count(number) : "" }), element("div", { class: "column", style: { height: `${(75 * number) / mostSmallest}%` } }), element("span", { class: "edge", text: `${5 * bin}` })))),
+    element("p", { class: "soft", text: `Per cent, from 0 to 50 in steps of 5${drawnOf}; ${plural(tally.mixed, "spectrum", "spectra")} with two or more polymers${inAll > spectra ? " in all" : ""}.` }),
   );
 
   /* ---- one spectrum ---- */
@@ -482,9 +516,21 @@ const page = (() => {
 
   function gather(row) {
     const measured = restored("absorbance", row);
-    const parts = measured === null ? [] : contributions(row);
-    const residual = measured === null || !parts.length ? null : measured.map((value, point) => value - parts.reduce((sum, part) => sum + part.values[point], 0));
-    view.current = { measured, raw: !predicted(row), parts, residual, maps: measured === null ? [] : mapsOf(row), nearest: measured === null ? [] : nearestOf(row), marks: parts.map((part) => bandMarks(part, measured)) };
+    const { parts, rest, fitted } = measured === null ? { parts: [], rest: null, fitted: false } : fitOf(row);
+    const residual = fitted ? measured.map((value, point) => value - rest[point] - parts.reduce((sum, part) => sum + part.values[point], 0)) : null;
+    const uncalled = fitted && highest(rest) > leastUncalled(measured) ? rest : null;
+    view.current = { measured, raw: !predicted(row), parts, uncalled, residual, maps: measured === null ? [] : mapsOf(row), nearest: measured === null ? [] : nearestOf(row), marks: parts.map((part) => bandMarks(part, measured)) };
+  }
+
+  const UNCALLED = "fitted, but not called";
+  const LEAST_UNCALLED = 0.01; // of the highest band
+  const highest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
+
+  // Noise is the median of second differences, of which a band has few; three times that much is no noise.
+  function leastUncalled(measured) {
+    const bends = Array.from(measured.slice(1, -1), (value, point) => Math.abs(measured[point] - 2 * value + measured[point + 2])).sort((one, other) => one - other);
+    const noise = bends.length ? (bends[bends.length >> 1] * 1.4826) / Math.sqrt(6) : 0;
+    return Math.max(LEAST_UNCALLED, 3 * noise);
   }
 
   const REACH = 15; // cm^-1
@@ -539,10 +585,11 @@ const page = (() => {
   const switched = (key) => [!view.hidden.has(key), (on) => (on ? view.hidden.delete(key) : view.hidden.add(key))];
 
   function toggles() {
-    const { measured, parts, residual, maps, nearest, marks } = view.current;
+    const { measured, parts, uncalled, residual, maps, nearest, marks } = view.current;
     const all = [];
     if (measured) all.push(toggle("measured", ...switched("measured"), lineKey("var(--ink)")));
     parts.forEach(({ component }) => all.push(toggle(components[component], ...switched(`part-${component}`), swatch(component))));
+    if (uncalled) all.push(toggle(UNCALLED, ...switched("uncalled"), lineKey("var(--edge)")));
     if (residual) all.push(toggle("residual", ...switched("residual"), lineKey("var(--soft)")));
     if (maps.length) all.push(toggle("attribution maps", ...switched("maps"), null));
     if (maps.length > 1) all.push(toggle("maps on one scale", view.commonScale, (on) => { view.commonScale = on; }, null));
@@ -593,14 +640,15 @@ const page = (() => {
   }
 
   function panelsOf(narrow) {
-    const { measured, raw, parts, residual, maps, nearest } = view.current;
+    const { measured, raw, parts, uncalled, residual, maps, nearest } = view.current;
     const on = (key) => !view.hidden.has(key);
     const main = { key: "main", name: raw ? "absorbance as read, highest value = 1" : "absorbance, highest band = 1", height: narrow ? 210 : state.printing ? 230 : 270, grid: wavenumber, areas: [], lines: [] };
     for (const { component, values } of parts) if (on(`part-${component}`)) main.areas.push({ values, paint: colour(component), label: components[component], key: `part-${component}` });
+    if (uncalled && on("uncalled")) main.lines.push({ values: uncalled, class: "uncalled", label: UNCALLED, key: "uncalled" });
     for (const { rank, name, values } of nearest) if (view.nearest.has(rank)) main.lines.push({ values, class: "nearest", dash: DASHES[rank % DASHES.length], label: name, key: `nearest-${rank}` });
     if (on("measured")) main.lines.push({ values: measured, class: "measured", label: "measured", key: "measured" });
     const panels = [main];
-    if (residual && on("residual")) panels.push({ key: "residual", name: narrow ? "residual" : "residual: measured less the contributions", height: 62, grid: wavenumber, areas: [], lines: [{ values: residual, class: "residual", label: "residual", key: "residual" }] });
+    if (residual && on("residual")) panels.push({ key: "residual", name: narrow ? "residual" : "residual: measured less the whole fit", height: 62, grid: wavenumber, areas: [], lines: [{ values: residual, class: "residual", label: "residual", key: "residual" }] });
     if (on("maps")) for (const { component, values } of maps) panels.push({ key: `map-${component}`, name: `attribution to ${components[component]}`, height: 62, grid: mapWavenumber, areas: [{ values, paint: colour(component), label: `attribution ${components[component]}`, key: `map-${component}`, clear: true }], lines: [], map: true });
     return panels;
   }
@@ -880,7 +928,7 @@ const page = (() => {
     if (!inTable && target !== document.body && !byId("detail").contains(target)) return;
     const page = Math.max(1, Math.floor(scroller.clientHeight / rowHeight()) - 2);
     const move = { ArrowDown: () => moveBy(1), ArrowUp: () => moveBy(-1) }[event.key]
-      ?? (inTable ? { PageDown: () => moveBy(page), PageUp: () => moveBy(-page), Home: () => moveTo(0), End: () => moveTo(state.visible.length - 1), Enter: () => state.active !== null && open(state.active, true) }[event.key] : undefined);
+      ?? (inTable ? { PageDown: () => moveBy(page), PageUp: () => moveBy(-page), Home: () => moveTo(0), End: () => moveTo(state.visible.length - 1), Enter: () => state.active !== null && openActive() }[event.key] : undefined);
     if (!move) return;
     move();
     event.preventDefault();
@@ -895,7 +943,7 @@ const page = (() => {
       return;
     }
     if (row === state.open) return;
-    state.active = row;
+    choose(row);
     open(row, true);
   }
   window.addEventListener("hashchange", followHash);
@@ -921,7 +969,7 @@ const page = (() => {
   new ResizeObserver(() => { if (!state.printing) render(); }).observe(scroller);
 
   function show(row) {
-    state.active = row;
+    choose(row);
     open(row, true);
     byId("detail-title").focus({ preventScroll: true });
   }

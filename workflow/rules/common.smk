@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -42,8 +43,14 @@ def architecture(wildcards):
 
 def checked_study():
     """Validate config and manifests; a mistake ends the run with one sentence."""
-    # The command line hands over 2026 as a number, and nothing as None.
-    config["unknown"] = "" if config.get("unknown") is None else str(config["unknown"])
+    # The command line hands over 2026 as a number, 001 as another one, and nothing as None.
+    given = config.get("unknown")
+    if isinstance(given, (int, float)) and not os.path.exists(str(given)):
+        raise WorkflowError(
+            f"unknown={given}: there is no such file or folder, and a name of digits loses its zeros on the way here; "
+            "put ./ before it, as in unknown=./001"
+        )
+    config["unknown"] = "" if given is None else str(given)
     try:
         check_schema(config, HERE / "workflow" / "schemas" / "config.schema.yaml")
         config.update(narrowed(config))
@@ -476,7 +483,7 @@ def identified():
     if other:
         raise WorkflowError(
             f"{folder} holds the answers for {other}; choose another name for those of {config['unknown']}: "
-            f"--config unknown={config['unknown']} identify='{{name: {name}_2}}'"
+            f"--config {shlex.quote('unknown=' + config['unknown'])} identify='{{name: {name}_2}}'"
         )
     return [
         f"{folder}/{name}" for name in ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")

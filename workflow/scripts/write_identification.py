@@ -26,7 +26,7 @@ def write_page(
     counted = read_csv(counts)
     total = int(counted["spectra"][counted["kind"] == "status"].sum())
     facts, images = facts_of(loaded, where), read_images(pixels)
-    data = page_data(f"Identified: {name}", shown, total, loaded, pd.read_csv(assignments), facts, images)
+    data = page_data(f"Identified: {name}", shown, total, loaded, pd.read_csv(assignments), facts, images, counted)
     write_text(page, identification_html(data, template))
 
 

@@ -65,7 +65,7 @@ def words(components: list[str], ratio: np.ndarray) -> str:
     if len(order) == 1:
         return names[0] if components[order[0]] != FOREIGN else UNKNOWN
     shares = [rounded(ratio[place]) for place in order]
-    if len(order) == 2 and shares[1] >= 40:
+    if len(order) == 2 and shares[1] >= 100 * ABOUT_HALF:
         return f"{names[0]} and {names[1]}, about half each"
     told = [(share, name) for share, name in zip(shares[1:], names[1:], strict=True) if share > TRACES]
     traces = [name for share, name in zip(shares[1:], names[1:], strict=True) if share <= TRACES]
@@ -81,32 +81,45 @@ def rounded(share: float) -> int:
 
 
 def disagree(
-    components: list[str], present: np.ndarray, ratio: np.ndarray, unknown: np.ndarray, nnls: np.ndarray,
+    components: list[str], present: np.ndarray, ratio: np.ndarray, nnls: np.ndarray, clear: float,
     nearest: list[str], quality: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Mark spectra of which the network and the other two see different main materials.
 
-    Unmixing disagrees if its largest share is of another component than the network's; the library
-    disagrees if its best hit, where it is a good one, is of a component that the network did not call.
+    Unmixing disagrees if its largest share is of a component that the network did not call, or is a clear one of a
+    component that the network calls a minor one; the library disagrees if its best hit, where it is a good one, is of
+    a component that the network did not call.
 
     Args:
         components: the study's, and the foreign one behind them.
         present: called by the network, shape (spectrum, component).
         ratio: by the network, same shape.
-        unknown: whether the network sees nothing but foreign material, shape (spectrum,).
         nnls: shares by unmixing, shape (spectrum, component).
+        clear: share from which unmixing calls a component.
         nearest: component of the best hit.
         quality: of the best hit, shape (spectrum,).
     """
-    main = np.where(unknown, len(components) - 1, ratio.argmax(axis=1))
-    unmixed = nnls.argmax(axis=1) != main
+    rows, largest = np.arange(len(nnls)), nnls.argmax(axis=1)
+    minor = (nnls[rows, largest] >= clear) & (ratio[rows, largest] < ABOUT_HALF)
     hit = np.array([components.index(name) for name in nearest])
-    other = ~present[np.arange(len(hit)), hit] & (quality >= GOOD_HIT)
-    return unmixed | other
+    other = ~present[rows, hit] & (quality >= GOOD_HIT)
+    return ~present[rows, largest] | minor | other
+
+
+def unclear_words(components: list[str], share: np.ndarray) -> str:
+    """Say what unmixing sees most of where no share is clear, e.g. ``nothing clear (PE 45 %, PS 38 %)``."""
+    order = [place for place in np.argsort(-share, kind="stable")[:2] if share[place] >= LEAST_TOLD]
+    names = component_names(components)
+    told = ", ".join(f"{names[place]} {rounded(share[place])} %" for place in order)
+    return f"{NOTHING_CLEAR} ({told})" if told else NOTHING_CLEAR
 
 
 # From this hit quality on a library search is commonly taken at its word (0.7 asks for a second look).
 GOOD_HIT = 0.8
+# Shares from which two components are about half each.
+ABOUT_HALF = 0.4
+# What unmixing says where no component reaches its threshold, and the share from which it is told of one then.
+NOTHING_CLEAR, LEAST_TOLD = "nothing clear", 0.1
 
 
 def result_table(columns: dict[str, list]) -> pa.Table:

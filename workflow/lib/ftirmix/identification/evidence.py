@@ -1,9 +1,11 @@
 """What a page shows of a spectrum beyond its answer: the spectrum, its contributions, maps and nearest references."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ftirmix.spectra import matrix_to_lists
 
@@ -51,6 +53,37 @@ class Evidence:
             ],
             schema=EVIDENCE_SCHEMA,
         )
+
+
+class EvidenceWriter:
+    """Writes evidence part by part; of a sample that was thinned meanwhile, only what is left stays.
+
+    Args:
+        path: Parquet file of ``EVIDENCE_SCHEMA``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = pq.ParquetWriter(path, EVIDENCE_SCHEMA, compression="zstd")
+        self._first = self._last = 0
+
+    def write(self, table: pa.Table, every: int) -> None:
+        """Write a part of which every ``every``-th row of results is kept; it never falls."""
+        self._writer.write_table(table)
+        self._first, self._last = self._first or every, every
+
+    def __enter__(self) -> "EvidenceWriter":
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the file, and thin what was written before the sample was."""
+        self._writer.close()
+        if self._last == self._first or error[0] is not None:
+            return
+        whole = pq.read_table(self._path)
+        left = whole.filter(whole.column("row").to_numpy() % self._last == 0)
+        pq.write_table(left, self._path, compression="zstd")
 
 
 def position_wavenumbers(wavenumber: np.ndarray) -> np.ndarray:

@@ -18,6 +18,11 @@ from ftirmix.tables import parquet_batches
 
 ROWS_AT_ONCE = 50_000
 
+# Kinds and names of counts beside those of statuses and components.
+MIXED = ("polymers", "2 or more")
+COMPARED = ("methods", "compared")
+DIFFERING = ("methods", "differ")
+
 PARTICLE_TEXT = (
     "file", "spectrum", "x", "y", "status", "answer", "reason", "decision", "nnls_answer", "library_answer",
     "library_hit_quality", "disagreement",
@@ -45,9 +50,10 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
         outputs: paths of predictions_csv, predictions_parquet and particles_csv.
 
     Returns:
-        Counts: columns kind (status or component), name, spectra, main (spectra of which it is the largest part).
+        Counts: columns kind (status, component, polymers or methods), name, spectra, main (spectra of which a component
+        is the largest part).
     """
-    status, present, main = Counter[str](), Counter[str](), Counter[str]()
+    status, present, main, other = Counter[str](), Counter[str](), Counter[str](), Counter[tuple[str, str]]()
     names = np.array(component_names(components), dtype=object)
     empty = result_table({"file": [], "spectrum": [], "status": []})
     with (
@@ -66,8 +72,10 @@ def gather(shards: list[Path], left_out: pa.Table, components: list[str], output
             particle_writer.write_table(rounded(particle_table(plain)))
             status.update(part.column("status").to_pylist())
             count_components(part, names, present, main)
+            count_answers(part, len(names), other)
     rows = [("status", name, status[name], np.nan) for name in STATUSES]
     rows += [("component", name, present[name], main[name]) for name in names]
+    rows += [(kind, name, other[kind, name], np.nan) for kind, name in (MIXED, COMPARED, DIFFERING)]
     return pd.DataFrame(rows, columns=["kind", "name", "spectra", "main"])
 
 
@@ -107,6 +115,16 @@ def count_components(results: pa.Table, names: np.ndarray, present: Counter, mai
     ratio = answered.column("mixing_ratio").combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(shape)
     present.update(dict(zip(names, called.sum(axis=0).tolist(), strict=True)))
     main.update(names[ratio.argmax(axis=1)].tolist())
+
+
+def count_answers(results: pa.Table, components: int, other: Counter) -> None:
+    """Add to the counts of mixtures and of methods that differ; something unknown is no polymer."""
+    answered = results.filter(results.column("probability").is_valid())
+    called = answered.column("present").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    polymers = called.reshape(-1, components)[:, :-1].sum(axis=1)
+    other[MIXED] += int((polymers > 1).sum())
+    other[COMPARED] += answered.num_rows
+    other[DIFFERING] += pc.sum(answered.column("disagreement")).as_py() or 0
 
 
 def plain_text(table: pa.Table) -> pa.Table:

@@ -24,7 +24,8 @@ def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, mo
         shown_of(read_parquet(result, RESULT_SCHEMA), read_parquet(proof, EVIDENCE_SCHEMA), unjudged)
         for result, proof in zip(results, evidence, strict=True)
     ]
-    parts.append(Shown(left_out.slice(0, unjudged), EVIDENCE_SCHEMA.empty_table()))
+    room = max(most - sum(part.results.num_rows for part in parts), 0)
+    parts.append(Shown(left_out.slice(0, room), EVIDENCE_SCHEMA.empty_table()))
     offsets = np.cumsum([0, *(part.results.num_rows for part in parts)])
     moved = [
         part.evidence.set_column(
@@ -37,7 +38,7 @@ def read_shown(results: list[Path], evidence: list[Path], left_out: pa.Table, mo
 
 def page_data(
     title: str, shown: Shown, total: int, identifier: Description, assignments: pd.DataFrame, facts: dict[str, str],
-    images: list[PixelImage],
+    images: list[PixelImage], counts: pd.DataFrame | None = None,
 ) -> PageData:  # fmt: skip
     """Lay out the page.
 
@@ -49,6 +50,8 @@ def page_data(
         assignments: table of band assignments.
         facts: what the answers rest on, beside what the identifier says of itself.
         images: of map files, thinned for a page.
+        counts: of all spectra, shown or not, as :func:`ftirmix.identification.gathering.gather` gives them; without
+            them, what is shown is counted.
     """
     components = component_names(identifier.components)
     library = identifier.library
@@ -93,6 +96,7 @@ def page_data(
         notes=notes(count, total, images),
         images=images,
         pixel=pixels_of(images, particles["file"].to_numpy(), x, y),
+        counts=counts,
     )
 
 
@@ -134,7 +138,11 @@ def notes(shown: int, total: int, images: list[PixelImage]) -> list[str]:
         "Unknown means: like none of the polymers that the network knows. The nearest reference is a hint, no answer.",
     ]
     if shown < total:
-        lines.insert(0, f"{shown:,} of {total:,} spectra are shown, evenly chosen; predictions.csv holds all.")
+        lines.insert(
+            0,
+            f"{shown:,} of {total:,} spectra are shown, evenly chosen. The counts of polymers and outcomes are of all "
+            f"{total:,}; predictions.csv holds all.",
+        )
     without = sum(not image.code.size for image in images)
     if without:
         lines.append(f"{without:,} of {len(images):,} maps are too much for one page; their pictures are in maps/.")

@@ -20,16 +20,18 @@ from ftirmix.identification.answers import (
     disagree,
     result_table,
     status_of,
+    unclear_words,
     words,
 )
 from ftirmix.identification.calibration import Judged, judge
-from ftirmix.identification.evidence import EVIDENCE_SCHEMA, Evidence
+from ftirmix.identification.evidence import Evidence, EvidenceWriter
 from ftirmix.identification.identifier import Identifier
 from ftirmix.identification.mapping import maps_of
 from ftirmix.identification.preparing import Preparer
+from ftirmix.identification.sampling import EvenSample
 from ftirmix.identification.searching import Searcher
 from ftirmix.instrument import InstrumentSpectrum, Unreadable, absorbance_of, read_file
-from ftirmix.instrument.parquet import read_parquet_grids, read_parquet_rows
+from ftirmix.instrument.parquet import MAGIC, is_parquet, read_parquet_grids, read_parquet_rows
 from ftirmix.quality import MEASURES, QualityLimits, vapour_spectrum
 from ftirmix.training import infer
 
@@ -37,8 +39,6 @@ logger = logging.getLogger(__name__)
 BATCH = 1024
 MAPPED_AT_ONCE = 128
 REPORT_SECONDS = 10.0
-# What unmixing says where no component reaches its threshold.
-NOTHING_CLEAR = "nothing clear"
 # Probability from which the likeliest polymer of an unknown spectrum is named: fouled plastics are among them.
 DOUBT = 0.5
 # Of a spectrum that is no pixel of a map.
@@ -97,36 +97,33 @@ class ShardRunner:
             plan: rows of the shard, see :func:`ftirmix.identification.shards.plan_shards`.
             results: Parquet file of ``RESULT_SCHEMA``.
             evidence: Parquet file of ``EVIDENCE_SCHEMA``.
-            shown: spectra, evenly over the shard, of which evidence is kept at most.
+            shown: spectra, evenly over the shard whatever their status, of which evidence is kept at most.
 
         Returns:
             Number of spectra by status.
         """
         expected = max(int(plan["about"].sum()), 1)
         self.preparer.compiled = worth_compiling(expected)
-        every = max(1, -(-expected // max(shown, 1)))
+        sample = EvenSample(expected, shown)
         counts: dict[str, int] = {}
-        done, kept = 0, 0
+        done = 0
         started = reported = time.monotonic()
         with (
             whole_file(results) as result_path,
             whole_file(evidence) as evidence_path,
             pq.ParquetWriter(result_path, RESULT_SCHEMA, compression="zstd") as result_writer,
-            pq.ParquetWriter(evidence_path, EVIDENCE_SCHEMA, compression="zstd") as evidence_writer,
+            EvidenceWriter(evidence_path) as evidence_writer,
         ):
             for batch in self.batches(root, plan):
                 table, judged_rows, material = self.answer(batch)
                 result_writer.write_table(table)
-                wanted = (done + judged_rows) % every == 0
-                wanted &= np.cumsum(wanted) <= shown - kept
-                kept += int(wanted.sum())
-                if wanted.any():
-                    evidence_writer.write_table(self.evidence(material, judged_rows, wanted, done))
-                rows, spectra = material.get("poor", (np.empty(0, dtype=int), None))
-                drawn = min(len(rows), shown - kept)
-                if drawn > 0:
-                    evidence_writer.write_table(self.bare_evidence(spectra[:drawn], done + rows[:drawn]))
-                    kept += drawn
+                kept = sample.take(table.num_rows)
+                if kept[judged_rows].any():
+                    evidence_writer.write(self.evidence(material, judged_rows, kept[judged_rows], done), sample.every)
+                bare = np.setdiff1d(np.flatnonzero(kept), judged_rows)
+                if len(bare):
+                    drawn = unit_height(batch.measured[bare])
+                    evidence_writer.write(self.bare_evidence(drawn, done + bare), sample.every)
                 for status, count in zip(*np.unique(table.column("status"), return_counts=True), strict=True):
                     counts[str(status)] = counts.get(str(status), 0) + int(count)
                 done += table.num_rows
@@ -144,7 +141,7 @@ class ShardRunner:
         waiting: list[InstrumentSpectrum | Unreadable] = []
         for row in plan.itertuples():
             name, first, stop = str(row.file), int(row.first), int(row.stop)
-            if name.lower().endswith(".parquet"):
+            if name.lower().endswith(".parquet") and begins_as_parquet(root / name):
                 yield from self.parquet_batches(root / name, name, first, None if stop < 0 else stop)
                 continue
             for spectrum in read_file(root, name):
@@ -159,21 +156,21 @@ class ShardRunner:
         """Read rows of a Parquet file: as matrices where its spectra share an axis, else one by one."""
         rows = stop if stop is not None else rows_of(path)
         start = first
-        for names, wavenumber, absorbance, position in read_parquet_grids(path, first, stop):
-            if self.preparer.outside(wavenumber) or not np.isfinite(absorbance).all():
+        for part in read_parquet_grids(path, first, stop):
+            wavenumber, count = part.wavenumber, len(part.names)
+            if self.preparer.outside(wavenumber) or not np.isfinite(part.absorbance).all():
                 break
-            count = len(names)
             yield Batch(
-                [name] * count, names, ["table on one axis" + self.preparer.lacking(wavenumber)] * count, [""] * count,
-                [False] * count, self.preparer.on_grid(wavenumber, absorbance), np.zeros(count, dtype=bool),
-                np.full(count, wavenumber[0]), position,
+                [name] * count, part.names, [part.decision + self.preparer.lacking(wavenumber)] * count, [""] * count,
+                [False] * count, self.preparer.on_grid(wavenumber, part.absorbance),
+                np.full(count, has_scale(part.unit)), np.full(count, wavenumber[0]), part.position,
             )  # fmt: skip
             start += count
         if first < rows <= start:
             return
         spectra = read_parquet_rows(path, name, start, stop)
-        while part := list(islice(spectra, BATCH)):
-            yield self.gathered(part)
+        while some := list(islice(spectra, BATCH)):
+            yield self.gathered(some)
 
     def gathered(self, spectra: list[InstrumentSpectrum | Unreadable]) -> Batch:
         """Bring single spectra to the grid, those of one axis together."""
@@ -194,7 +191,7 @@ class ShardRunner:
             decision.append(spectrum.decision + ("" if outside else self.preparer.lacking(spectrum.wavenumber)))
             if not outside:
                 first[place] = spectrum.wavenumber[0]
-                absolute[place] = spectrum.unit != "scaled_absorbance"
+                absolute[place] = has_scale(spectrum.unit)
                 same_axis.setdefault(spectrum.wavenumber.tobytes(), []).append(place)
         for places in same_axis.values():
             chosen = [spectra[place] for place in places]
@@ -241,11 +238,9 @@ class ShardRunner:
                 columns["quality"][place] = values
             good = np.array([not reason for reason in prepared.reasons])
             rows = readable[good]
-            poor = readable[~good], unit_height(batch.measured[readable[~good]])
             if len(rows):
                 material = self.ask(prepared.absorbance[good], batch.first_cm1[rows])
                 self.fill(columns, status, reasons, rows, material)
-            material["poor"] = poor
         return result_table({**columns, "status": status, "reason": reasons}), rows, material
 
     def ask(self, absorbance: np.ndarray, first_cm1: np.ndarray) -> dict:
@@ -269,17 +264,20 @@ class ShardRunner:
         components, library = self.identifier.components, self.identifier.library
         judged: Judged = material["judged"]
         shares = material["shares"]
-        unmixed = np.where(shares >= self.identifier.unmixing_threshold, shares, 0.0)
+        clear = self.identifier.unmixing_threshold
+        unmixed = np.where(shares >= clear, shares, 0.0)
         best = material["nearest"][:, 0]
         hits = [library.component[row] for row in best]
         quality = material["nearest_quality"][:, 0]
-        differs = disagree(components, judged.present, judged.ratio, judged.unknown, shares, hits, quality)
+        differs = disagree(components, judged.present, judged.ratio, shares, clear, hits, quality)
         statuses = status_of(judged)
         for number, row in enumerate(rows):
             status[row] = statuses[number]
             name = library.name[best[number]]
             columns["answer"][row] = words(components, judged.ratio[number])
-            columns["nnls_answer"][row] = words(components, unmixed[number]) or NOTHING_CLEAR
+            columns["nnls_answer"][row] = words(components, unmixed[number]) or unclear_words(
+                components, shares[number]
+            )
             columns["library_answer"][row] = name
             columns["library_hit_quality"][row] = float(quality[number])
             columns["disagreement"][row] = bool(differs[number])
@@ -294,7 +292,7 @@ class ShardRunner:
                 reasons[row] = "part of it looks like none of the polymers that the network knows"
 
     def bare_evidence(self, spectra: np.ndarray, rows: np.ndarray) -> pa.Table:
-        """Gather what the page shows of poor spectra: themselves, and nothing that anybody thinks of them."""
+        """Gather what the page shows of spectra that were not judged: themselves, NaN where they could not be read."""
         count = len(spectra)
         return Evidence(
             rows=rows,
@@ -326,6 +324,20 @@ class ShardRunner:
             maps=maps,
             map_components=components,
         ).table()
+
+
+def has_scale(unit: str) -> bool:
+    """Tell whether absorbance from a unit has a scale, so that its height says how much light came through."""
+    return unit != "scaled_absorbance"
+
+
+def begins_as_parquet(path: Path) -> bool:
+    """Tell whether a file is Parquet by its content; one that cannot be opened is left to who tells why."""
+    try:
+        with path.open("rb") as file:
+            return is_parquet(file.read(len(MAGIC)))
+    except OSError:
+        return False
 
 
 def placed(values: np.ndarray) -> list[float | None]:

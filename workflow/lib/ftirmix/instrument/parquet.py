@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +50,26 @@ class Layout:
     position: tuple[str, str] | None = None
 
 
+class GridRows(NamedTuple):
+    """Rows of a Parquet file of which all spectra share one axis.
+
+    Attributes:
+        names: of the spectra.
+        wavenumber: cm^-1, strictly ascending, shape (point,).
+        absorbance: NaN where the file holds no number, shape (spectrum, point).
+        position: places on a map, NaN where there are none, shape (spectrum, 2).
+        unit: that the file keeps, as :func:`read_parquet_rows` decides on it.
+        decision: how that was decided.
+    """
+
+    names: list[str]
+    wavenumber: np.ndarray
+    absorbance: np.ndarray
+    position: np.ndarray
+    unit: str
+    decision: str
+
+
 def is_parquet(head: bytes) -> bool:
     """Say whether a file starts as Parquet."""
     return head.startswith(MAGIC)
@@ -71,9 +92,7 @@ def read_parquet_rows(
     yield from quiet(_rows(path, name, first, stop))
 
 
-def read_parquet_grids(
-    path: Path, first: int = 0, stop: int | None = None
-) -> Iterator[tuple[list[str], np.ndarray, np.ndarray, np.ndarray]]:
+def read_parquet_grids(path: Path, first: int = 0, stop: int | None = None) -> Iterator[GridRows]:
     """Read rows of a Parquet file of which all spectra share one axis, a thousand at a time, without a loop over them.
 
     Args:
@@ -82,9 +101,7 @@ def read_parquet_grids(
         stop: row after the last, or None for all.
 
     Yields:
-        Names; wavenumbers in cm^-1, strictly ascending, shape (point,); absorbance, shape
-        (spectrum, point), converted from the unit that :func:`read_parquet_rows` decides on, NaN
-        where the file holds no number; places on a map, NaN where there are none, shape (spectrum, 2).
+        Some rows at a time, in absorbance.
         Ends before the last row where the file has no shared axis or cannot be read;
         :func:`read_parquet_rows` then tells why.
     """
@@ -93,8 +110,9 @@ def read_parquet_grids(
             layout = _layout(file)
             if layout.axis is None:
                 return
-            wavenumber, order, _ = to_wavenumber(layout.axis, "")
-            unit, _ = _decided(file, layout, layout.axis)
+            wavenumber, order, note = to_wavenumber(layout.axis, "")
+            unit, decision = _decided(file, layout, layout.axis)
+            decision = "; ".join(part for part in (decision, note) if part)
             names: list[str] = []
             parts: list[np.ndarray] = []
             places: list[np.ndarray] = []
@@ -106,10 +124,11 @@ def read_parquet_grids(
                 places.append(_places(batch, layout))
                 parts.append(absorbance_matrix(in_order(matrix, order), unit))
                 if len(names) >= BATCH_ROWS:  # row groups may be smaller
-                    yield names, wavenumber, np.concatenate(parts), np.concatenate(places)
+                    whole, where = np.concatenate(parts), np.concatenate(places)
+                    yield GridRows(names, wavenumber, whole, where, unit, decision)
                     names, parts, places = [], [], []
             if names:
-                yield names, wavenumber, np.concatenate(parts), np.concatenate(places)
+                yield GridRows(names, wavenumber, np.concatenate(parts), np.concatenate(places), unit, decision)
     except (Unfit, *PARQUET_ERRORS):
         return
 

@@ -23,6 +23,10 @@ SENTENCES = {
     "baseline_share": f"the baseline spans {OF_HIGHEST}",
     "phase_deg": "bands are turned by {value:.0f} degrees, 90 is the shape of a derivative (limit {limit:.0f})",
 }
+# What may point down, where the background has more of it than the spectrum.
+DOWNWARDS = ("vapour_share", "co2_share")
+# Baselines beyond so many highest bands have no band above them.
+NOTHING_RISES = 1e4
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,10 @@ def poor_reasons(measures: pd.DataFrame, limits: QualityLimits, absolute: np.nda
         if name == "vapour_share":
             poor &= np.abs(value["vapour_correlation"]) >= limits.vapour_correlation
         for row in np.flatnonzero(poor):
-            period = value["fringe_period_cm1"][row]
-            reasons[row].append(sentence.format(value=value[name][row], limit=limit, period=period))
+            period, said = value["fringe_period_cm1"][row], sentence
+            if name == "baseline_share" and size[row] > NOTHING_RISES:
+                said = "nothing rises above the baseline"
+            elif name in DOWNWARDS and value[name][row] < 0:
+                said += ", pointing down"
+            reasons[row].append(said.format(value=size[row], limit=limit, period=period))
     return ["; ".join(sentences) for sentences in reasons]

@@ -15,7 +15,12 @@ _GROUPING = {
     decimal: re.compile(rf"[+-]?[1-9]\d{{0,2}}([{signs}'’\u00a0\u202f ])\d{{3}}(\1\d{{3}})*({re.escape(decimal)}\d*)?")
     for decimal, signs in ((".", ","), (",", "."))
 }
-_MISSING = {"", "nan", "na", "n/a", "inf", "+inf", "-inf", "infinity", "-infinity", "null", "none", "--", "#n/a"}
+# What stands where there is no number: words of programs, and the errors of spreadsheets, in German as well.
+_MISSING = {
+    "", "nan", "na", "n/a", "n.a.", "inf", "+inf", "-inf", "infinity", "-infinity", "null", "none", "-", "--", "---",
+    "#n/a", "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#nv", "#wert!", "#bezug!", "#zahl!",
+    "1.#qnan", "-1.#ind", "1.#inf", "-1.#inf",
+}  # fmt: skip
 _CUT_NUMBER = re.compile(r"0\d+(\.\d*)?")
 
 
@@ -37,13 +42,13 @@ class Dialect:
 
     def number(self, cell: str) -> float | None:
         """Return a cell's number, NaN for a cell without one, None for a cell of something else."""
+        if cell.lower() in _MISSING:
+            return float("nan")
         if self.decimal == ",":
             if "." in cell:
                 return None
             cell = cell.replace(",", ".")
-        if _NUMBER.fullmatch(cell):
-            return float(cell)
-        return float("nan") if cell.lower() in _MISSING else None
+        return float(cell) if _NUMBER.fullmatch(cell) else None
 
     def grouped(self, cell: str) -> float | None:
         """Return the number of a cell with thousands separators, such as 1.000,5 or 1'000, or None."""
@@ -59,6 +64,7 @@ DIALECTS = (
     Dialect(",", "."),
     Dialect(None, "."),
     Dialect(None, ","),
+    Dialect(",", ","),  # with its numbers in quotes, else no line has two of them
 )
 
 
