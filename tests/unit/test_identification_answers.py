@@ -79,8 +79,8 @@ def test_unmixing_disagrees_only_where_it_sees_something_else(ratio, nnls, expec
 
 
 def test_what_is_not_clear_is_told_with_its_shares() -> None:
-    assert unclear_words(COMPONENTS, np.array([0.45, 0.38, 0.1, 0.07])) == "nothing clear (PE 45 %, PA 40 %)"
-    assert unclear_words(COMPONENTS, np.array([0.0, 0.0, 0.0, 0.52])) == "nothing clear (unknown 50 %)"
+    assert unclear_words(COMPONENTS, np.array([0.45, 0.38, 0.1, 0.07])) == "unclear: PE 45 %, PA 40 %"
+    assert unclear_words(COMPONENTS, np.array([0.0, 0.0, 0.0, 0.52])) == "unclear: unknown 50 %"
     assert unclear_words(COMPONENTS, np.array([0.05, 0.0, 0.0, 0.0])) == "nothing clear"
 
 

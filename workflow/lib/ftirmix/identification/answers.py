@@ -107,19 +107,19 @@ def disagree(
 
 
 def unclear_words(components: list[str], share: np.ndarray) -> str:
-    """Say what unmixing sees most of where no share is clear, e.g. ``nothing clear (PE 45 %, PS 38 %)``."""
+    """Say what unmixing sees most of where no share is clear, e.g. ``unclear: PE 45 %, PS 40 %``."""
     order = [place for place in np.argsort(-share, kind="stable")[:2] if share[place] >= LEAST_TOLD]
     names = component_names(components)
     told = ", ".join(f"{names[place]} {rounded(share[place])} %" for place in order)
-    return f"{NOTHING_CLEAR} ({told})" if told else NOTHING_CLEAR
+    return f"unclear: {told}" if told else "nothing clear"
 
 
 # From this hit quality on a library search is commonly taken at its word (0.7 asks for a second look).
 GOOD_HIT = 0.8
 # Shares from which two components are about half each.
 ABOUT_HALF = 0.4
-# What unmixing says where no component reaches its threshold, and the share from which it is told of one then.
-NOTHING_CLEAR, LEAST_TOLD = "nothing clear", 0.1
+# Share from which unmixing tells of a component where none is clear.
+LEAST_TOLD = 0.1
 
 
 def result_table(columns: dict[str, list]) -> pa.Table:
