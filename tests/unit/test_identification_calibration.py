@@ -4,16 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 
-from ftirmix.identification.calibrating import (
-    calibrate,
-    choose_unknown,
-    conformal,
-    platt,
-    safe_bound,
-    upper_quantile,
-)
+from ftirmix.identification.calibrating import calibrate, choose_unknown, conformal, platt, upper_quantile
 from ftirmix.identification.calibration import (
     Calibration,
     calibration_from,
@@ -23,7 +15,6 @@ from ftirmix.identification.calibration import (
     ratio_bin,
     witnesses,
 )
-from ftirmix.statistics import ClusterBootstrap
 
 
 def made(**changed: object) -> Calibration:
@@ -126,36 +117,6 @@ def test_platt_finds_slope_and_offset() -> None:
     assert platt(-logit, present)[0] > 0  # a falling probability would be nonsense
 
 
-def test_the_bound_holds_for_new_specimens_and_not_only_for_these() -> None:
-    rng = np.random.default_rng(5)
-    seen = np.ones(1000, dtype=bool)
-    by_specimen = ClusterBootstrap(np.arange(100).repeat(10)[:, None], 300, 0.95, 0)
-    by_mixture = ClusterBootstrap(np.arange(1000)[:, None], 300, 0.95, 0)
-    lost = []
-    for _ in range(60):
-        # Ten mixtures of each specimen, which are all about as strange: what is lost is lost by specimens.
-        strange = rng.normal(size=100).repeat(10) + rng.normal(0, 0.05, 1000)
-        bounds = [safe_bound(strange, seen, bootstrap, 0.05) for bootstrap in (by_specimen, by_mixture)]
-        lost.append(norm.sf([*bounds, choose_unknown(strange, seen, 0.05)]))
-    too_many = (np.array(lost) > 0.05).mean(axis=0)
-    assert too_many[0] < 0.15 < too_many[1] < too_many[2] < 0.7
-
-
-def test_the_bound_is_the_lowest_one_that_keeps_the_upper_end() -> None:
-    strange = np.arange(200.0)
-    bootstrap = ClusterBootstrap(np.arange(200)[:, None], 400, 0.95, 0)
-
-    def upper_end(bound: float) -> float:
-        return bootstrap.estimate(np.arange(200), (strange > bound).astype(float)[None]).high
-
-    bound = safe_bound(strange, np.ones(200, dtype=bool), bootstrap, 0.1)
-    assert upper_end(bound) <= 0.1 < upper_end(bound - 1)
-    # Mixtures of which nothing is seen are lost already; where they are too many, no other one is.
-    assert safe_bound(strange, strange >= 5, bootstrap, 0.1) > bound
-    assert safe_bound(strange, strange >= 100, bootstrap, 0.1) == 199.0
-    assert safe_bound(strange, np.zeros(200, dtype=bool), bootstrap, 0.1) == np.inf
-
-
 def test_calibrates_within_its_bounds() -> None:
     rng = np.random.default_rng(2)
     present = rng.random((3000, 3)) < 0.4
@@ -167,10 +128,9 @@ def test_calibrates_within_its_bounds() -> None:
     scores = np.log(np.clip(whole + rng.normal(0, 0.01, whole.shape), 1e-3, None))
     foreign = np.column_stack([rng.normal(-3, 1, (200, 3)), rng.normal(3, 1, 200)])
     share = rng.beta(1, 20, 3000)
-    alone = ClusterBootstrap(np.arange(3000)[:, None], 500, 0.95, 0)
-    calibration = calibrate(["A", "B", "C", "foreign"], logits, scores, share, whole, foreign, alone, 0.03, 0.05, 0.9)
+    calibration = calibrate(["A", "B", "C", "foreign"], logits, scores, share, whole, foreign, 0.03, 0.05, 0.9)
     answer = judge(calibration, logits, scores, share)
-    assert 0.035 < answer.unknown.mean() <= 0.045  # 0.05 less two standard errors of 0.004
+    assert answer.unknown.mean() <= 0.05
     spoiled = (answer.present[:, :-1] & ~present).any(axis=1)
     assert spoiled.mean() <= 0.03
     assert (answer.present[:, -1] & ~answer.unknown).mean() <= 0.03

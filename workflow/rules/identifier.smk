@@ -132,7 +132,6 @@ rule calibrate_identifier:
         highest_lost=lookup(within=config, dpath="identifier/highest_lost"),
         level=lookup(within=config, dpath="identifier/interval"),
         measured_from_cm1=lookup(within=config, dpath="identifier/cut/highest_cm1"),
-        statistics=lookup(within=config, dpath="statistics"),
     script:
         "../scripts/calibrate_identifier.py"
 

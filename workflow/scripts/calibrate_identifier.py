@@ -28,7 +28,6 @@ if __name__ == "__main__":
             highest_lost=given.highest_lost,
             level=given.level,
             measured_from_cm1=given.measured_from_cm1,
-            statistics=given.statistics,
         )
         logging.info("%d references; %s", len(identifier.library.name), identifier.calibration)
         save_identifier(Path(snakemake.output.network).parent, identifier, description, given.preprocessing)

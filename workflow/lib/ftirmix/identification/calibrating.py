@@ -1,13 +1,10 @@
 """Choose, on validation mixtures, what turns a network's numbers into answers."""
 
-from bisect import bisect_right
-
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from ftirmix.identification.calibration import RATIO_EDGES, Calibration, called_ratios, novelty, ratio_bin, witnesses
 from ftirmix.metrics import choose_thresholds
-from ftirmix.statistics import ClusterBootstrap
 
 # Errors in a bin below which its neighbours are asked as well: a quantile of 5 % needs some twenty.
 FEWEST_ERRORS = 60
@@ -17,7 +14,7 @@ HARDLY_ANY_PENALTY = 1e6
 
 def calibrate(
     components: list[str], logits: np.ndarray, scores: np.ndarray, foreign_share: np.ndarray, ratios: np.ndarray,
-    foreign_logits: np.ndarray, bootstrap: ClusterBootstrap, highest_rate: float, highest_lost: float, level: float,
+    foreign_logits: np.ndarray, highest_rate: float, highest_lost: float, level: float,
 ) -> Calibration:  # fmt: skip
     """Choose everything on validation mixtures.
 
@@ -29,9 +26,8 @@ def calibrate(
         ratios: true mixing ratios, same shape.
         foreign_logits: of foreign spectra whose family the network was not trained on, (spectrum, component);
             for the probability of foreign material only.
-        bootstrap: over the specimens of the mixtures.
         highest_rate: bound on the false-positive rate, of the study's components together and of the foreign one.
-        highest_lost: bound on the share of mixtures that are called unknown, see :func:`safe_bound`.
+        highest_lost: bound on the share of mixtures that are called unknown.
         level: coverage of the intervals of mixing ratios, e.g. 0.9.
     """
     present = ratios > 0
@@ -40,7 +36,7 @@ def calibrate(
     known = [np.sort(values) for values in seen_by]
     strange = novelty(*seen_by, *known)
     seen = np.any(logits[:, :-1] >= plastic, axis=1)
-    unknown_above = safe_bound(strange, seen, bootstrap, highest_lost)
+    unknown_above = choose_unknown(strange, seen, highest_lost)
     left = strange <= unknown_above
     beside = float(np.quantile(logits[left, -1], 1 - highest_rate, method="higher"))
     threshold = np.append(plastic, np.nextafter(beside, np.inf))
@@ -65,31 +61,6 @@ def calibrate(
         ratio_high=tuple(high.tolist()),
         level=level,
     )
-
-
-def safe_bound(strange: np.ndarray, seen: np.ndarray, bootstrap: ClusterBootstrap, highest_lost: float) -> float:
-    """Choose the lowest novelty above which all is called unknown, so that new specimens keep a bound on plastics lost.
-
-    Few specimens bear most of what is lost, so mixtures of other specimens may lose twice what these lose. The bound is
-    therefore put on the upper end of the interval over specimens, not on the share itself.
-
-    Args:
-        strange: novelty of mixtures of plastics.
-        seen: whether any component of theirs reaches its threshold; see :func:`choose_unknown`.
-        bootstrap: over the specimens of these mixtures.
-        highest_lost: upper end of the interval of the share that is lost; where the mixtures that are not seen
-            exceed it alone, no other one is called unknown.
-    """
-    rows, ordered = np.arange(len(strange)), np.sort(strange[seen])[::-1]
-    if not len(ordered):
-        return np.inf
-
-    def upper_end(count: int) -> float:
-        return bootstrap.estimate(rows, ((strange > ordered[count]) | ~seen).astype(float)[None]).high
-
-    # The sets of lost mixtures are nested, so the upper end rises with their number.
-    spare = bisect_right(range(len(ordered)), highest_lost, key=upper_end) - 1
-    return float(ordered[max(spare, 0)])
 
 
 def choose_unknown(strange: np.ndarray, seen: np.ndarray, highest_lost: float) -> float:

@@ -89,7 +89,7 @@ def card_text(
         "## Knowing when not to know",
         "",
         f"Of plastics that are there, {with_interval(lost.loc[('specimen', 'all')], 'lost')} are called unknown "
-        f"(chosen so that the interval over validation specimens ends at {calibration_bound(tables)}), by a "
+        f"(bound on validation mixtures: {calibration_bound(tables)}), by a "
         f"network that had not seen the laboratory {left_out} "
         f"{with_interval(lost.loc[('laboratory', 'all')], 'lost')} of that laboratory's. Foreign material "
         "of families that the network was not shown is called unknown, or a plastic beside something unknown, as "

@@ -21,7 +21,6 @@ from ftirmix.models import load_network
 from ftirmix.models.layers import SpectrumNetwork
 from ftirmix.settings import PreprocessingSettings, settings
 from ftirmix.spectra import Spectra
-from ftirmix.statistics import ClusterBootstrap, specimen_codes
 from ftirmix.subsets import endmembers_of
 from ftirmix.tables import read_csv
 from ftirmix.training import infer
@@ -30,7 +29,6 @@ from ftirmix.training import infer
 def fit_identifier(
     files: dict[str, Path], without: list[Path], fold: int, materials: str, left_out: str | None, round_name: str,
     preprocessing: dict, highest_rate: float, highest_lost: float, level: float, measured_from_cm1: float,
-    statistics: dict,
 ) -> tuple[Identifier, dict[str, Any]]:  # fmt: skip
     """Calibrate a network on validation mixtures, and gather references of what it was trained on.
 
@@ -46,7 +44,6 @@ def fit_identifier(
         highest_lost: see there.
         level: see there.
         measured_from_cm1: highest low end of a spectrum that the network was trained to do with.
-        statistics: replicates, level and seed of the bootstrap over specimens.
 
     Returns:
         The identifier, and the description of its network.
@@ -66,7 +63,7 @@ def fit_identifier(
         network=network,
         calibration=calibrated(
             network, [load_network(path)[0] for path in without], library, components, validation,
-            every.take(~every.table["suspect"].to_numpy()), highest_rate, highest_lost, level, statistics,
+            every.take(~every.table["suspect"].to_numpy()), highest_rate, highest_lost, level,
         ),
         library=library,
         unmixing_threshold=unmixing_threshold(library, components, validation, highest_rate),
@@ -79,7 +76,7 @@ def fit_identifier(
 
 def calibrated(
     network: SpectrumNetwork, without: list[SpectrumNetwork], library: Library, components: list[str],
-    validation: MixtureSet, foreign: Spectra, highest_rate: float, highest_lost: float, level: float, statistics: dict,
+    validation: MixtureSet, foreign: Spectra, highest_rate: float, highest_lost: float, level: float,
 ) -> Calibration:  # fmt: skip
     """Calibrate a network.
 
@@ -94,7 +91,6 @@ def calibrated(
         highest_rate: see :func:`ftirmix.identification.calibration.calibrate`.
         highest_lost: see there.
         level: see there.
-        statistics: replicates, level and seed of the bootstrap over specimens.
     """
     mixtures = judged_mixtures(validation)
     logits, scores = infer(network, mixtures.absorbance)
@@ -105,9 +101,8 @@ def calibrated(
     foreign_logits = np.concatenate(unseen) if unseen else np.empty((0, len(components)))
     ratios = mixtures.ratio_matrix(components)
     foreign_share = Searcher(library, components).unmix(mixtures.absorbance)[1][:, -1]
-    bootstrap = ClusterBootstrap(specimen_codes(mixtures.table["specimens"]), **statistics)
     return calibrate(
-        components, logits, scores, foreign_share, ratios, foreign_logits, bootstrap, highest_rate, highest_lost, level
+        components, logits, scores, foreign_share, ratios, foreign_logits, highest_rate, highest_lost, level
     )
 
 
