@@ -184,3 +184,21 @@ def test_a_parquet_file_that_is_cut_short_is_told(tmp_path):
 def test_a_parquet_file_that_went_away_is_told(tmp_path):
     (gone,) = read_parquet_rows(tmp_path / "a.parquet", "a.parquet")
     assert gone.reason == "there is no such file"
+
+
+def test_a_column_of_wavenumbers_beside_spectra(tmp_path):
+    table = pd.DataFrame({"Wellenzahl": WAVENUMBER[::-1], "PE": MATRIX[0][::-1], "PS": MATRIX[1][::-1], "note": "x"})
+    table.iloc[5:].to_parquet(tmp_path / "a.parquet")  # with row numbers beside it
+    first, second = read_file(tmp_path, "a.parquet")
+    assert (first.spectrum, second.spectrum) == ("PE", "PS")
+    np.testing.assert_allclose(second.wavenumber, WAVENUMBER[:-5])
+    np.testing.assert_allclose(second.intensity, MATRIX[1][:-5])
+    assert list(read_parquet_grids(tmp_path / "a.parquet")) == []
+    assert list(read_parquet_rows(tmp_path / "a.parquet", "a", 100, 200)) == []  # no second time, of another piece
+
+
+def test_a_column_of_wavenumbers_states_the_unit_in_the_head_of_a_spectrum(tmp_path):
+    table = pd.DataFrame({"cm-1": WAVENUMBER, "particle %T": 100 * 10 ** -MATRIX[0]})
+    table.to_parquet(tmp_path / "a.parquet", index=False)
+    (spectrum,) = read_file(tmp_path, "a.parquet")
+    assert spectrum.unit == "percent_transmittance"

@@ -1,4 +1,4 @@
-"""Parquet: this project's two schemas, and tables with a numeric column per wavenumber."""
+"""Parquet: this project's two schemas, and tables with a numeric column per wavenumber, or one of wavenumbers."""
 
 import json
 import re
@@ -17,13 +17,24 @@ from ftirmix.instrument.axis import in_order, to_wavenumber
 from ftirmix.instrument.finishing import quiet, spectra_of
 from ftirmix.instrument.naming import name_of_place, naming_order, position_columns
 from ftirmix.instrument.own_files import OF_ANSWERS, is_table_of_answers
-from ftirmix.instrument.types import DECIDING_SPECTRA, FEWEST_POINTS, Block, InstrumentSpectrum, Unfit, Unreadable
-from ftirmix.instrument.units import absorbance_matrix, decide_unit
+from ftirmix.instrument.text.words import axis_said
+from ftirmix.instrument.types import (
+    DECIDING_SPECTRA,
+    FEWEST_POINTS,
+    LARGEST_WHOLE_BYTES,
+    Block,
+    InstrumentSpectrum,
+    Unfit,
+    Unreadable,
+)
+from ftirmix.instrument.units import absorbance_matrix, decide_unit, stated_quantity
 
 MAGIC = b"PAR1"
 BATCH_ROWS = 1024
 READ_AHEAD_BYTES = 1 << 16
 
+# How pandas calls a column of row numbers.
+PANDAS_INDEX = "__index_level_"
 PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
 
 _NUMBER = re.compile(r"[xX]?(\d+(?:\.\d*)?)")
@@ -188,7 +199,7 @@ def _layout_of_values(file: pq.ParquetFile) -> Layout:
         return Layout([column for column, _ in numbers], np.array([value for _, value in numbers]), name)
     raise Unfit(
         "has neither lists wavenumber and intensity, nor a list absorbance with its grid, "
-        "nor at least ten columns named by wavenumbers; write one of these"
+        "nor at least ten columns named by wavenumbers, nor one column of wavenumbers beside others; write one of these"
     )
 
 
@@ -217,9 +228,14 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _blocks(file: pq.ParquetFile, first: int, stop: int | None) -> Iterator[Block | tuple[str, str]]:
-    layout = _layout(file)
     if file.metadata.num_rows == 0:
         raise Unfit("has columns and no rows; there is no spectrum in it")
+    axis = _axis_column(file.schema_arrow)
+    if axis:
+        if first == 0:  # its rows are points: a range of them is no range of spectra
+            yield _columns(file, axis)
+        return
+    layout = _layout(file)
     decided = _decided(file, layout, layout.axis) if layout.axis is not None else None
     for row, batch in _batches(file, layout, first, stop):
         names = _names(batch, layout, row)
@@ -230,6 +246,32 @@ def _blocks(file: pq.ParquetFile, first: int, stop: int | None) -> Iterator[Bloc
         if matrix is None:
             raise Unfit(f"a row after {row} has not the {len(layout.axis)} values of the grid; write it again")
         yield Block(names, layout.axis, matrix, "", layout.stated, decided, _positions(batch, layout))
+
+
+def _axis_column(schema: pa.Schema) -> str:
+    """Return the column that holds the wavenumbers of all spectra, a point in each row, or an empty string."""
+    numbers = [field.name for field in schema if _is_number(field.type)]
+    axes = [name for name in numbers if axis_said(name)]
+    wavenumbers = [name for name in numbers if _NUMBER.fullmatch(name)]
+    return axes[0] if len(axes) == 1 and len(numbers) > 1 and len(wavenumbers) < FEWEST_POINTS else ""
+
+
+def _columns(file: pq.ParquetFile, axis: str) -> Block:
+    """Read a table with a point in each row and a spectrum in each column beside the wavenumbers.
+
+    Raises:
+        Unfit: it is too large to be held, or has two columns of one name.
+    """
+    numbers = [field.name for field in file.schema_arrow if _is_number(field.type)]
+    names = [name for name in numbers if name != axis and not name.startswith(PANDAS_INDEX)]
+    if len({axis, *names}) <= len(names):
+        raise Unfit("has two columns of one name; give every column its own")
+    if file.metadata.num_rows * (len(names) + 1) * 8 > LARGEST_WHOLE_BYTES:
+        raise Unfit(f"is larger than {LARGEST_WHOLE_BYTES / 1e6:g} MB; store a row per spectrum")
+    table = file.read([axis, *names], use_threads=False)
+    values = [table.column(name).to_numpy().astype(float) for name in (axis, *names)]
+    stated = next((name for name in names if stated_quantity(name)), "")
+    return Block(names, values[0], np.stack(values[1:]), axis, stated)
 
 
 def _decided(file: pq.ParquetFile, layout: Layout, axis: np.ndarray) -> tuple[str, str]:
