@@ -20,7 +20,7 @@ from ftirmix.identification.gathering import gather, never_read
 from ftirmix.identification.identifier import Identifier, load_identifier, save_identifier
 from ftirmix.identification.library import Library, load_library
 from ftirmix.identification.page import page_data, read_shown
-from ftirmix.identification.running import ShardRunner, unknown_reason
+from ftirmix.identification.running import ShardRunner, progress, unknown_reason
 from ftirmix.identification.sampling import EvenSample
 from ftirmix.identification.searching import Searcher
 from ftirmix.identification.shards import listing_fingerprint, plan_shards, read_plan, spectra_per_shard
@@ -212,6 +212,11 @@ def test_more_spectra_than_expected_are_shown_evenly_as_well(runner: ShardRunner
     assert pq.read_table(tmp_path / "e.parquet").column("row").to_pylist() == list(range(0, 2500, 64))
 
 
+def test_progress_does_not_count_down_from_a_guess_that_was_too_low() -> None:
+    assert progress(1024, 4096, 512.0) == "1,024 of about 4,096 spectra, 512 per second, 6 s left"
+    assert progress(9000, 1348, 1000.0) == "9,000 spectra, more than expected, 1,000 per second"
+
+
 def test_rows_are_kept_evenly_and_never_too_many() -> None:
     for expected, count, most in ((100, 100, 100), (100, 1000, 30), (1000, 10, 5), (7, 7, 3)):
         sample, kept = EvenSample(expected, most), []
@@ -331,7 +336,7 @@ def test_a_shard_in_its_own_process_writes_the_same(
     save_identifier(saved, identifier, description, PREPROCESSING)
     root, plan, _ = plan_shards(str(folder), 1000)
     job = {
-        "name": "t.0", "identifier": str(saved), "bands": str(SOURCES / "bands.csv"), "root": str(root),
+        "identifier": str(saved), "bands": str(SOURCES / "bands.csv"), "root": str(root),
         "plan": plan.to_dict("list"), "results": str(tmp_path / "own.parquet"), "evidence": str(tmp_path / "e.parquet"),
         "shown": 10, "threads": 1,
     }  # fmt: skip

@@ -24,7 +24,6 @@ if __name__ == "__main__":
         shown = -(-given.page_spectra // plan["shard"].nunique())
         supervise(
             {
-                "name": f"{snakemake.wildcards.name}.{number}",
                 "identifier": str(identifier),
                 "bands": snakemake.input.bands,
                 "root": str(find_files(given.where)[0]),

@@ -23,7 +23,7 @@ from ftirmix.quality import QualityLimits
 def main(job: Path) -> None:
     """Run the shard that a job file describes."""
     given = json.loads(job.read_text(encoding="utf-8"))
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {given['name']}: %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # the job that started this adds time and name
     torch.set_num_threads(given["threads"])
     torch.set_num_interop_threads(1)
     runner = ShardRunner(load_identifier(Path(given["identifier"])), read_bands(Path(given["bands"])), QualityLimits())

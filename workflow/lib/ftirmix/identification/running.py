@@ -129,9 +129,7 @@ class ShardRunner:
                 done += table.num_rows
                 now = time.monotonic()
                 if now - reported >= REPORT_SECONDS:
-                    rate = done / (now - started)
-                    left = max(expected - done, 0) / rate
-                    logger.info("%d of about %d spectra, %.0f per second, %.0f s left", done, expected, rate, left)
+                    logger.info(progress(done, expected, done / (now - started)))
                     reported = now
         logger.info("%d spectra, %.0f per second", done, done / max(time.monotonic() - started, 1e-9))
         return counts
@@ -324,6 +322,13 @@ class ShardRunner:
             maps=maps,
             map_components=components,
         ).table()
+
+
+def progress(done: int, expected: int, rate: float) -> str:
+    """Say how far a shard is; how many spectra a text file holds is a guess, which may be too low."""
+    if done >= expected:
+        return f"{done:,} spectra, more than expected, {rate:,.0f} per second"
+    return f"{done:,} of about {expected:,} spectra, {rate:,.0f} per second, {(expected - done) / rate:,.0f} s left"
 
 
 def has_scale(unit: str) -> bool:
