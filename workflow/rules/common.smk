@@ -481,9 +481,10 @@ def identified():
     folder = f"results/identify/{name}"
     other = answered_for(Path(folder), config["unknown"])
     if other:
+        again = shlex.quote(f"unknown={config['unknown']}")
         raise WorkflowError(
             f"{folder} holds the answers for {other}; choose another name for those of {config['unknown']}: "
-            f"--config {shlex.quote('unknown=' + config['unknown'])} identify='{{name: {name}_2}}'"
+            f"--config {again} identify='{{name: {name}_2}}'"
         )
     return [
         f"{folder}/{name}" for name in ("predictions.csv", "predictions.parquet", "particles.csv", "counts.csv")
