@@ -217,6 +217,12 @@ def test_progress_does_not_count_down_from_a_guess_that_was_too_low() -> None:
     assert progress(9000, 1348, 1000.0) == "9,000 spectra, more than expected, 1,000 per second"
 
 
+def test_a_guess_that_was_too_high_leaves_nothing_out(runner: ShardRunner, tmp_path: Path) -> None:
+    root, plan, _ = plan_shards(str(folder_of(tmp_path)), 1000)
+    runner.run(root, plan.assign(about=5000), tmp_path / "r.parquet", tmp_path / "e.parquet", 8)
+    assert sorted(pq.read_table(tmp_path / "e.parquet").column("row").to_pylist()) == list(range(8))
+
+
 def test_rows_are_kept_evenly_and_never_too_many() -> None:
     for expected, count, most in ((100, 100, 100), (100, 1000, 30), (1000, 10, 5), (7, 7, 3)):
         sample, kept = EvenSample(expected, most), []
