@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ftirmix.identification.sampling import EvenSample
 from ftirmix.spectra import matrix_to_lists
 
 # Maps are drawn at the resolution that they have: one position of the networks is four points of the grid.
@@ -56,21 +57,20 @@ class Evidence:
 
 
 class EvidenceWriter:
-    """Writes evidence part by part; of a sample that was thinned meanwhile, only what is left stays.
+    """Writes evidence of a sample part by part; where the sample was thinned meanwhile, only what is left of it stays.
 
     Args:
         path: Parquet file of ``EVIDENCE_SCHEMA``.
+        sample: of the rows of results.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, sample: EvenSample) -> None:
+        self._path, self._sample, self._first = path, sample, sample.every
         self._writer = pq.ParquetWriter(path, EVIDENCE_SCHEMA, compression="zstd")
-        self._first = self._last = 0
 
-    def write(self, table: pa.Table, every: int) -> None:
-        """Write a part of which every ``every``-th row of results is kept; it never falls."""
+    def write(self, table: pa.Table) -> None:
+        """Write the evidence of some rows."""
         self._writer.write_table(table)
-        self._first, self._last = self._first or every, every
 
     def __enter__(self) -> "EvidenceWriter":
         """Return itself."""
@@ -79,10 +79,10 @@ class EvidenceWriter:
     def __exit__(self, *error: object) -> None:
         """Close the file, and thin what was written before the sample was."""
         self._writer.close()
-        if self._last == self._first or error[0] is not None:
+        if self._sample.every == self._first or error[0] is not None:
             return
         whole = pq.read_table(self._path)
-        left = whole.filter(whole.column("row").to_numpy() % self._last == 0)
+        left = whole.filter(whole.column("row").to_numpy() % self._sample.every == 0)
         pq.write_table(left, self._path, compression="zstd")
 
 

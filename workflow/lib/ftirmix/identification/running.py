@@ -114,18 +114,17 @@ class ShardRunner:
             whole_file(results) as result_path,
             whole_file(evidence) as evidence_path,
             pq.ParquetWriter(result_path, RESULT_SCHEMA, compression="zstd") as result_writer,
-            EvidenceWriter(evidence_path) as evidence_writer,
+            EvidenceWriter(evidence_path, sample) as evidence_writer,
         ):
             for batch in self.batches(root, plan):
                 table, judged_rows, material = self.answer(batch)
                 result_writer.write_table(table)
                 kept = sample.take(table.num_rows)
                 if kept[judged_rows].any():
-                    evidence_writer.write(self.evidence(material, judged_rows, kept[judged_rows], done), sample.every)
+                    evidence_writer.write(self.evidence(material, judged_rows, kept[judged_rows], done))
                 bare = np.setdiff1d(np.flatnonzero(kept), judged_rows)
                 if len(bare):
-                    drawn = unit_height(batch.measured[bare])
-                    evidence_writer.write(self.bare_evidence(drawn, done + bare), sample.every)
+                    evidence_writer.write(self.bare_evidence(unit_height(batch.measured[bare]), done + bare))
                 for status, count in zip(*np.unique(table.column("status"), return_counts=True), strict=True):
                     counts[str(status)] = counts.get(str(status), 0) + int(count)
                 done += table.num_rows
@@ -328,7 +327,7 @@ class ShardRunner:
 
 def progress(done: int, expected: int, rate: float) -> str:
     """Say how far a shard is; how many spectra a text file holds is a guess, which may be too low."""
-    if done >= expected:
+    if done > expected:
         return f"{done:,} spectra, more than expected, {rate:,.0f} per second"
     return f"{done:,} of about {expected:,} spectra, {rate:,.0f} per second, {(expected - done) / rate:,.0f} s left"
 
