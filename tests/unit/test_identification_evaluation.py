@@ -75,7 +75,7 @@ def foreign_of(rows: list[tuple[str, str, int, np.ndarray]]) -> Spectra:
     table = pd.DataFrame(
         {
             "spectrum": [str(number) for number in range(len(rows))], "specimen": [str(n) for n in range(len(rows))],
-            "laboratory": "L", "component": materials, "family": families, "part": part,
+            "laboratory": "L", "component": materials, "family": families, "part": part, "suspect": False,
         }
     )  # fmt: skip
     return Spectra(np.arange(8.0), np.stack(spectra), table)
@@ -227,7 +227,11 @@ def test_foreign_material_is_told_at_the_share_of_plastics_that_is_lost() -> Non
             (KIN, "wax", -1, UNKNOWN),
         ]
     )  # fmt: skip
-    table = tradeoff_table([whole], mixtures, foreign, STATISTICS, lost=(0.0, 0.1, 0.2)).set_index("bound")
+    foreign.table.loc[1, "suspect"] = True
+    both = tradeoff_table([whole], mixtures, foreign, STATISTICS, lost=(0.0, 0.1, 0.2)).set_index("bound")
+    clear = both[both["labels"] == "not in doubt"]
+    assert clear["unknown"].to_dict() == {0.0: 1.0, 0.1: 1.0, 0.2: 1.0} and set(clear["n"]) == {2}
+    table = both[both["labels"] == "as they stand"]
     assert table["lost"].to_dict() == pytest.approx({0.0: 0.0, 0.1: 0.1, 0.2: 0.2})
     # Margins of mixtures are -10, -20, ...; of the foreign -4 and -24, and no polymer is called in that of b.
     assert table["unknown"].to_dict() == pytest.approx({0.0: 2 / 3, 0.1: 2 / 3, 0.2: 1.0})

@@ -469,6 +469,9 @@ def test_joined_parts_are_the_tables_of_all_results(runner: ShardRunner, tmp_pat
     shown = read_shown(files["shown"], files["evidence"], left_out, 4)
     assert shown.results.num_rows < 2 * pq.read_metadata(results).num_rows
     assert shown.results.to_pandas().equals(every.results.to_pandas())
+    # What was never read comes last, as far as there is room.
+    assert "=link.csv" not in shown.results.column("file").to_pylist()
+    assert "=link.csv" in read_shown(files["shown"], files["evidence"], left_out, 9).results.column("file").to_pylist()
     assert shown.evidence.to_pandas().astype(str).equals(every.evidence.to_pandas().astype(str))
 
 

@@ -14,17 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ftirmix.band_marks import GREEK
-from ftirmix.identification.gathering import COMPARED, DIFFERING, MIXED
+from ftirmix.identification.answers import STATUSES
 from ftirmix.identification.pixels import PixelImage
+from ftirmix.page_counts import COUNT_COLUMNS, check_counts, count_facts
 from ftirmix.page_images import image_arrays, image_facts
 
-STATUSES = ("identified", "plastic_and_unknown", "unknown", "poor_spectrum", "unreadable")
 WORDS = ("file", "spectrum", "answer", "status", "reason", "nnls_answer", "library_answer", "decision")
 PARTICLE_COLUMNS = (*WORDS, "library_hit_quality", "disagreement")
 SHARES = ("probability", "mixing_ratio", "mixing_ratio_low", "mixing_ratio_high")
 PREDICTION_COLUMNS = ("row", "component", "present", *SHARES)
 BAND_COLUMNS = ("component", "wavenumber", "vibration")
-COUNT_COLUMNS = ("kind", "name", "spectra", "main")
 
 # Shares travel as whole numbers of this many parts; the next number up stands for "none".
 PARTS = 65534
@@ -96,7 +95,8 @@ class PageData:
 
     def __post_init__(self) -> None:
         check_columns(self)
-        check_counts(self)
+        if self.counts is not None:
+            check_counts(self.counts, self.components, len(self.particles))
         check_shapes(self)
         check_places(self)
 
@@ -120,21 +120,6 @@ def check_columns(data: PageData) -> None:
     if data.predictions.duplicated(["row", "component"]).any():
         twice = data.predictions[data.predictions.duplicated(["row", "component"])].iloc[0]
         raise ValueError(f"predictions: row {twice['row']} has component {twice['component']!r} twice; keep one")
-
-
-def check_counts(data: PageData) -> None:
-    """Raise ValueError if a count is missing, or fewer spectra were counted than are shown."""
-    if data.counts is None:
-        return
-    wanted = [("status", name) for name in STATUSES] + [("component", name) for name in data.components]
-    wanted += [MIXED, COMPARED, DIFFERING]
-    counted = set(zip(data.counts["kind"], data.counts["name"], strict=True))
-    missing = [pair for pair in wanted if pair not in counted]
-    if missing:
-        raise ValueError(f"counts lack {missing[0][0]} {missing[0][1]!r}")
-    total = int(data.counts["spectra"][data.counts["kind"] == "status"].sum())
-    if total < len(data.particles):
-        raise ValueError(f"counts are of {total} spectra, fewer than the {len(data.particles)} that are shown")
 
 
 def check_shapes(data: PageData) -> None:
@@ -317,23 +302,6 @@ def vibration_marks(vibration: str) -> str:
     return re.sub(r"(?<=[CFHNO)])(\d+)\b", r"_{\1}", text)
 
 
-def count_facts(data: PageData) -> dict[str, Any] | None:
-    """Collect the counts of all spectra, in the order of statuses and components."""
-    if data.counts is None:
-        return None
-    counts = data.counts.set_index(["kind", "name"])
-    components = [("component", name) for name in data.components]
-    mixed, compared, differing = (int(counts["spectra"][pair]) for pair in (MIXED, COMPARED, DIFFERING))
-    return {
-        "status": [int(counts["spectra"]["status", name]) for name in STATUSES],
-        "any": [int(counts["spectra"][pair]) for pair in components],
-        "main": [int(counts["main"][pair]) for pair in components],
-        "mixed": mixed,
-        "compared": compared,
-        "differing": differing,
-    }
-
-
 def page_facts(data: PageData, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Collect all that the page's script reads besides the arrays."""
     shown = np.unique(data.nearest[data.nearest >= 0])
@@ -344,7 +312,7 @@ def page_facts(data: PageData, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     return {
         "title": data.title,
         "spectra": len(data.particles),
-        "counts": count_facts(data),
+        "counts": None if data.counts is None else count_facts(data.counts, data.components),
         "components": list(data.components),
         "statuses": list(STATUSES),
         "wavenumber": numbers(data.wavenumber),

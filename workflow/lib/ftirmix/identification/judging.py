@@ -42,19 +42,13 @@ def card_tables(
     judged = judged_tests({"specimen": whole, "laboratory": identifiers["elsewhere"]}, tests)
     labelled = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
     foreign = foreign.take(~foreign.table["suspect"].to_numpy())
-    measured = foreign.take((foreign.table["part"] != IS_MINERAL).to_numpy())
     # Specimens that the shipped network has not seen, of materials that it has; it was not shown any kin.
     unseen = foreign.take(((foreign.table["fold"] == fold) & (foreign.table["part"] >= 0)).to_numpy())
     return {
         "materials": materials_table(labelled, told_by_parts(without, labelled), statistics),
         "known_materials": foreign_table(unseen, told(whole, unseen.absorbance), statistics),
         "lost": lost_table(judged, statistics).assign(bound=highest_lost),
-        "tradeoff": pd.concat(
-            [
-                tradeoff_table(without, judged["specimen"][0], spectra, statistics).assign(labels=name)
-                for name, spectra in {"not in doubt": measured, "as they stand": labelled}.items()
-            ]
-        ),
+        "tradeoff": tradeoff_table(without, judged["specimen"][0], labelled, statistics),
         "cut": cut_table(whole, judged["specimen"][0]),
         "fillers": filler_table(whole, plastics, foreign, fold, statistics["seed"]),
         "beside": beside_table(without, plastics, foreign, statistics["seed"]),

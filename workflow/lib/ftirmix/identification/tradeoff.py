@@ -29,13 +29,13 @@ def tradeoff_table(
     Args:
         without: by part of the families, an identifier that was shown all the others.
         mixtures: of unseen specimens of plastics, nothing foreign in them.
-        foreign: spectra of foreign materials; kin and minerals are left out.
+        foreign: spectra of foreign materials, with the column suspect; kin and minerals are left out.
         statistics: replicates, level and seed of the bootstrap over specimens.
         lost: shares of the mixtures, at most.
 
     Returns:
         Per share the mean share lost by the networks (equal mixtures may make it less), the share of spectra told
-        unknown with its interval, and the mean of families.
+        unknown with its interval, and the mean of families; for labels not in doubt, and for all as they stand.
     """
     part = foreign.table["part"].to_numpy()
     unknown, real = np.zeros((len(lost), len(part)), dtype=bool), np.zeros((len(lost), len(without)))
@@ -48,14 +48,19 @@ def tradeoff_table(
             unknown[place, rows] = (strange > bound) | ~called
             real[place, number] = ((known > bound) | ~seen).mean()
     judged = (part >= 0) & (foreign.table["family"] != KIN).to_numpy()
-    chosen, counted = foreign.take(judged).table, unknown[:, judged]
-    bootstrap = ClusterBootstrap(specimen_codes(chosen["specimen"].map(lambda name: [name])), **statistics)
     rows_out = []
-    for place, share in enumerate(lost):
-        estimate = bootstrap.estimate(np.arange(len(chosen)), counted[place][None])
-        families = pd.Series(counted[place]).groupby(chosen["family"]).mean()
-        row = {"bound": share, "lost": real[place].mean(), "n_mixtures": len(mixtures.table)}
-        rows_out.append(row | row_of("unknown", estimate) | {"mean_of_families": families.mean()})
+    for labels, rows in {
+        "not in doubt": judged & ~foreign.table["suspect"].to_numpy(),
+        "as they stand": judged,
+    }.items():
+        chosen, counted = foreign.take(rows).table, unknown[:, rows]
+        bootstrap = ClusterBootstrap(specimen_codes(chosen["specimen"].map(lambda name: [name])), **statistics)
+        for place, share in enumerate(lost):
+            estimate = bootstrap.estimate(np.arange(len(chosen)), counted[place][None])
+            families = pd.Series(counted[place]).groupby(chosen["family"]).mean()
+            row = {"bound": share, "lost": real[place].mean(), "n_mixtures": len(mixtures.table)}
+            row |= row_of("unknown", estimate) | {"mean_of_families": families.mean(), "labels": labels}
+            rows_out.append(row)
     return pd.DataFrame(rows_out)
 
 
